@@ -1,0 +1,69 @@
+"""The account: every row read, in exactly one status, and the statuses sum to the rows."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from geo_hotspots.schema import LEDGER_COLUMNS, STATUSES
+from geo_hotspots.words import STATUS, Lang, Words
+
+
+@dataclass(frozen=True)
+class Account:
+    """Every row read, in exactly one status."""
+
+    n_read: int
+    n_blank: int
+    statuses: dict[str, int]
+    reasons: dict[str, int]  # of the rejected and superseded
+
+    @property
+    def n_unusable(self) -> int:
+        """Count the rows that never became cases."""
+        return self.statuses["rejected"] + self.statuses["superseded"]
+
+
+def take_account(raw: pd.DataFrame, placed: pd.DataFrame, rejected: pd.DataFrame) -> Account:
+    """Count the rows by status.
+
+    Raises
+    ------
+    AssertionError
+        The statuses do not sum to the rows read: a fault of ours that must not pass.
+    """
+    counts = pd.concat([placed["status"], rejected["status"]]).value_counts()
+    statuses = {s: int(counts.get(s, 0)) for s in STATUSES}
+    assert sum(statuses.values()) == len(raw), "statuses do not sum to the rows read"
+    reasons = rejected["reason_zh"].value_counts()
+    return Account(
+        n_read=len(raw),
+        n_blank=int(raw.attrs.get("blank_rows", 0)),
+        statuses=statuses,
+        reasons={str(r): int(n) for r, n in sorted(reasons.items())},
+    )
+
+
+def lay_ledger(
+    raw: pd.DataFrame, placed: pd.DataFrame, rejected: pd.DataFrame, *, lang: Lang
+) -> pd.DataFrame:
+    """Lay the ledger: one row per row read, in the order read, `schema.LEDGER_COLUMNS`."""
+    lost = rejected.rename(columns={f"reason_{lang}": "explanation"}).assign(level="none")
+    columns = [c for c in LEDGER_COLUMNS if c in placed]
+    rows = pd.concat([placed[columns], lost.reindex(columns=columns)]).reindex(raw.index)
+    blank = pd.Series(pd.NA, index=rows.index, dtype="str")
+    return rows.assign(hotspot_id=blank)[list(LEDGER_COLUMNS)]
+
+
+def last_day(cases: pd.DataFrame, today: date) -> date:
+    """Give the newest day that has cases and is not in the future; without any, today."""
+    days = cases["reported_at"]
+    past = days[days < pd.Timestamp(today) + pd.Timedelta(days=1)]
+    return past.max().date() if len(past) else today
+
+
+def describe_account(account: Account, lang: Lang) -> str:
+    """Write the account as one line that a person can add up."""
+    parts = [f"{STATUS[s].say(lang)} {n}" for s, n in account.statuses.items() if n]
+    total = Words(f"读入 {account.n_read} 行", f"{account.n_read} rows read").say(lang)
+    return f"{total} = " + (" + ".join(parts) or "0")

@@ -1,0 +1,1 @@
+"""Cases in: read exports, recognise columns, normalise, keep private what is private."""

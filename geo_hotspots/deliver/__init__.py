@@ -1,0 +1,1 @@
+"""What users open: map, GeoJSON, GeoPackage, patrol list and report."""

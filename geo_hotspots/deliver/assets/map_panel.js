@@ -1,0 +1,158 @@
+/* The side panel: filters, search, the ranked list, and the card of the chosen point. */
+(function (G) {
+  'use strict';
+  var PAGE = 60;
+
+  G.fillSelect = function (id, first, options) {
+    var select = G.empty(G.byId(id));
+    [['', first]].concat(options).forEach(function (pair) {
+      var option = G.el('option', '', pair[1]);
+      option.value = pair[0];
+      select.appendChild(option);
+    });
+  };
+
+  function tally(points, field) {
+    var counts = {};
+    points.forEach(function (row) {
+      if (row[field] !== null) { counts['=' + row[field]] = (counts['=' + row[field]] || 0) + 1; }
+    });
+    return Object.keys(counts).map(function (key) { return [key.slice(1), counts[key]]; });
+  }
+
+  G.prepareFilters = function (points) {
+    var ranked = points.filter(function (row) { return !row.isSingle; });
+    function options(field, label) {
+      return tally(points, field).sort(function (a, b) { return b[1] - a[1] || (a[0] < b[0] ? -1 : 1); })
+        .map(function (pair) { return [pair[0], label(pair[0]) + ' (' + pair[1] + ')']; });
+    }
+    function same(text) { return text; }
+    G.fillSelect('category', G.say('all_categories'), options('category', G.category));
+    G.fillSelect('street', G.say('all_streets'), options('street', same));
+    G.fillSelect('lifecycle', G.say('all_lifecycles'), options('lifecycle', function (code) { return G.name('lifecycle', code); }));
+    G.fillSelect('kind', G.say('all_kinds') + ' (' + ranked.length + ')', options('kind', function (code) { return G.name('kind', code); }));
+  };
+
+  /* Single callers never stand among the others: they show only when asked for by name. */
+  G.filterPoints = function (points) {
+    var state = G.state, words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
+    return points.filter(function (row) {
+      return (state.kind ? row.kind === state.kind : !row.isSingle)
+        && (!state.category || row.category === state.category)
+        && (!state.street || row.street === state.street)
+        && (!state.lifecycle || row.lifecycle === state.lifecycle)
+        && words.every(function (word) { return row.key.indexOf(word) >= 0; });
+    });
+  };
+
+  G.isFiltered = function () {
+    var state = G.state;
+    return !!(state.category || state.street || state.lifecycle || state.kind || state.q);
+  };
+
+  G.showPlaces = function (base, go) {
+    var box = G.empty(G.byId('places')), wanted = G.state.q.trim().toLowerCase(), found = 0;
+    if (!wanted) { return; }
+    base.street.concat(base.community).forEach(function (row) {
+      if (found >= 6 || !row.name || row.name.toLowerCase().indexOf(wanted) < 0) { return; }
+      var chip = G.el('button', 'chip', row.name);
+      chip.type = 'button';
+      chip.title = G.say('zoom_here');
+      chip.onclick = function () { go(row); };
+      G.add(box, chip);
+      found++;
+    });
+  };
+
+  G.showList = function (rows, all, pick, room) {
+    var list = G.empty(G.byId('list')), end = Math.min(rows.length, room || PAGE), more = G.byId('more');
+    for (var i = 0; i < end; i++) { list.appendChild(item(rows[i], pick)); }
+    if (!rows.length) { G.add(list, G.el('li', 'empty', G.say(all ? 'none_found' : 'no_points'))); }
+    more.hidden = end >= rows.length;
+    more.textContent = G.say('more', { n: Math.min(PAGE, rows.length - end) });
+    more.onclick = function () { G.showList(rows, all, pick, end + PAGE); };
+    var count = rows.length === 1 && all === 1 ? G.say('count_one') : rows.length === all ? G.say('count', { n: all })
+      : G.say('count_of', { n: rows.length, all: all });
+    G.byId('count').textContent = count;
+    G.byId('single-note').hidden = G.state.kind !== 'single_caller';
+  };
+
+  function item(row, pick) {
+    var li = G.el('li', 'item'), head = G.el('button', 'item-head'), text = G.el('span', 'item-text'), side = G.el('span', 'item-side');
+    head.type = 'button';
+    head.setAttribute('data-id', row.hotspot_id);
+    head.setAttribute('aria-expanded', 'false');
+    var rank = G.el('span', 'rank' + (G.darkText[row.lifecycle] ? ' dark' : ''), row.isSingle || row.rank === null ? '◆' : row.rank);
+    rank.style.background = G.symbolStyle(row).fillColor;
+    G.add(text, G.el('b', '', row.name || row.hotspot_id));
+    G.add(text, G.el('small', '', [G.category(row.category), row.community || row.street].filter(Boolean).join(' · ')));
+    G.add(side, G.add(G.el('span', 'callers'), G.el('b', '', G.number(row.n_callers)), G.el('small', '', G.say('unit_callers'))));
+    G.add(side, G.el('small', 'life life-' + row.lifecycle, G.name('lifecycle', row.lifecycle)));
+    head.onclick = function () { pick(row, 'list'); };
+    return G.add(li, G.add(head, rank, text, side));
+  }
+
+  /* Open the card of one point in the list and close any other. */
+  G.openItem = function (row, scroll) {
+    var list = G.byId('list'), heads = list.querySelectorAll('.item-head');
+    for (var i = 0; i < heads.length; i++) {
+      var head = heads[i], mine = !!row && head.getAttribute('data-id') === row.hotspot_id, li = head.parentNode;
+      var card = li.querySelector('.card');
+      if (card && !mine) { li.removeChild(card); }
+      head.setAttribute('aria-expanded', mine ? 'true' : 'false');
+      li.className = mine ? 'item open' : 'item';
+      if (mine && !card) { li.appendChild(G.card(row)); }
+      if (mine && scroll) { reveal(li); }
+    }
+  };
+
+  function reveal(li) {
+    if (!G.isNarrow()) {
+      var list = li.parentNode;
+      list.scrollTop += li.getBoundingClientRect().top - list.getBoundingClientRect().top - 8;
+      return;
+    }
+    // On a phone the page scrolls under the map, which stays at the top.
+    var map = document.querySelector('.stage').getBoundingClientRect();
+    window.scrollBy(0, li.getBoundingClientRect().top - Math.max(map.bottom, 0) - 8);
+  }
+
+  G.card = function (row) {
+    var card = G.el('div', 'card'), f = G.words.field;
+    if (row.reason) { G.add(card, G.el('p', 'reason', row.reason)); }
+    if (row.weeks && row.weeks.length) { G.add(card, spark(row.weeks)); }
+    var facts = G.el('dl', 'facts');
+    function fact(name, text) {
+      if (text === null || text === undefined || text === '') { return; }
+      G.add(facts, G.add(G.el('div'), G.el('dt', '', name), G.el('dd', '', text)));
+    }
+    fact(f.kind, G.name('kind', row.kind));
+    fact(f.lifecycle, G.name('lifecycle', row.lifecycle));
+    fact(f.n, G.number(row.n));
+    fact(f.n_callers, G.number(row.n_callers));
+    fact(f.n_days, row.n_days === null ? null : G.number(row.n_days));
+    fact(f.expected, row.expected === null ? null : G.number(row.expected));
+    fact(f.first_at, row.first_at);
+    fact(f.last_at, row.last_at);
+    fact(f.days_since_rectified, row.days_since_rectified === null ? null : G.say('days_unit', { n: G.number(row.days_since_rectified) }));
+    fact(f.rebounds, row.rebounds ? G.say('times_unit', { n: row.rebounds }) : null);
+    fact(f.street, row.street);
+    fact(f.community, row.community);
+    fact(f.level, G.name('level', row.level) + (row.uncertainty_m === null ? '' : ' · ' + G.say('metres_unit', { n: G.number(row.uncertainty_m) })));
+    fact(f.hotspot_id, row.hotspot_id);
+    return G.add(card, facts);
+  };
+
+  function spark(weeks) {
+    var most = Math.max.apply(null, weeks.concat([1])), step = 12, height = 40, width = weeks.length * step;
+    var figure = G.el('figure', 'spark');
+    var svg = G.svg('svg', { viewBox: '0 0 ' + width + ' ' + height, preserveAspectRatio: 'none', role: 'img', 'aria-label': weeks.join(', ') });
+    svg.appendChild(G.svg('rect', { x: 0, y: height - 1, width: width, height: 1, fill: '#c9d1d9' }));
+    weeks.forEach(function (n, i) {
+      var h = n ? Math.max(2, Math.round(n / most * (height - 3))) : 0;
+      svg.appendChild(G.svg('rect', { x: i * step + 1.5, y: height - 1 - h, width: step - 3, height: h, fill: i >= weeks.length - 4 ? '#1f5f99' : '#9db4c9' }));
+    });
+    var note = G.add(G.el('figcaption'), G.el('span', '', G.say('weeks', { n: weeks.length })), G.el('span', '', G.say('weeks_max', { n: G.number(most) })));
+    return G.add(figure, svg, note);
+  }
+})(GeoHotspots);

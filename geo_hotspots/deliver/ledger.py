@@ -1,0 +1,79 @@
+"""The ledger: one row for every row read, in a CSV that Excel opens right and runs nothing from."""
+
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+from pyarrow import compute as pc
+from pyarrow import csv
+
+from geo_hotspots.deliver.allowed import only_allowed
+from geo_hotspots.errors import OutputError
+
+# A cell that begins so is a formula to Excel, WPS or LibreOffice, the full-width forms in
+# Chinese locales too, and blanks before it do not always protect. Blanks as Python's strip()
+# has them, spelt out for RE2.
+BLANK = r"\s\pZ\x0b\x1c-\x1f\x{85}"
+FORMULA = rf"^(?:[\t\r\n]|[{BLANK}]*[=+\-@＝＋－＠])"
+
+NUMBERS = {"row": 0, "lng": 6, "lat": 6, "uncertainty_m": 1, "score": 4}
+
+
+def write_ledger(path: Path, ledger: pd.DataFrame) -> None:
+    """Write `ledger.csv`: exactly the ledger's columns, UTF-8 with a byte order mark.
+
+    Parameters
+    ----------
+    ledger
+        `LEDGER_COLUMNS`; any other column is refused, since case text must not leave.
+        Coordinates are written with six digits (0.1 m), uncertainty in metres with one.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing or not in the allow-list.
+    OutputError
+        The file cannot be written.
+    """
+    table = only_allowed(ledger, "ledger.csv")
+    columns = {
+        name: _number(table[name], NUMBERS[name]) if name in NUMBERS else _text(table[name])
+        for name in table.columns
+    }
+    try:
+        with path.open("wb") as file:
+            file.write(b"\xef\xbb\xbf")  # without it Excel reads UTF-8 as GBK
+            csv.write_csv(pa.table(columns), file)
+    except OSError as error:
+        raise OutputError(
+            f"台账 {path.name} 写不进去:{error.strerror};若已在 Excel 中打开,请先关闭",
+            f"the ledger {path.name} cannot be written: {error.strerror}; close it in Excel",
+        ) from error
+
+
+def guard_formulas(texts: pa.Array) -> pa.Array:
+    """Put an apostrophe before every text that a spreadsheet would run as a formula.
+
+    >>> guard_formulas(pa.array(["=1+1", "忠实里西区2号楼"])).to_pylist()
+    ["'=1+1", '忠实里西区2号楼']
+    """
+    is_formula = pc.match_substring_regex(texts, FORMULA)
+    if not pc.any(is_formula).as_py():
+        return texts
+    apostrophe = pa.scalar("'", texts.type)
+    guarded = pc.binary_join_element_wise(apostrophe, texts, pa.scalar("", texts.type))
+    return pc.if_else(is_formula, guarded, texts)
+
+
+def _text(column: pd.Series) -> pa.Array:
+    texts = pa.array(column.astype("str"), type=pa.large_string(), from_pandas=True)
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    return guard_formulas(texts)
+
+
+def _number(column: pd.Series, digits: int) -> pa.Array:
+    if digits == 0:
+        return pa.array(column.astype("Int64"), type=pa.int64())
+    numbers = column.astype("float64").round(digits)
+    return pa.array(numbers, type=pa.float64(), from_pandas=True)

@@ -1,0 +1,132 @@
+"""The planner's map: one file with the district, its figures and its repeat points.
+
+Layers are drawn by our own scripts (``assets/map_*.js``) from compact arrays: a page of eight
+thousand cells and two thousand points opens in about a second, on an office PC without internet.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+from branca.element import MacroElement
+from folium.template import Template
+
+from geo_hotspots.deliver.figure import LeanMap, OfflineFigure
+from geo_hotspots.deliver.map_data import (
+    Json,
+    area_layer,
+    cell_layer,
+    outline,
+    page_bounds,
+    point_layer,
+    road_lines,
+    to_column,
+)
+from geo_hotspots.deliver.map_words import map_words
+from geo_hotspots.deliver.offline import to_json
+from geo_hotspots.schema import Masthead
+
+TOP = 10  # rows of the plain table for browsers that cannot draw the map
+TOP_FIELDS = (
+    "rank", "name", "category", "kind", "lifecycle", "n", "n_callers", "last_at",
+    "street", "community", "reason",
+)  # fmt: skip
+
+SCRIPTS = ("map_base.js", "map_areas.js", "map_points.js", "map_panel.js", "map.js")
+
+
+class PlannerLayers(MacroElement):
+    """Everything on the map, drawn in the browser from the data in the page."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+        GeoHotspots.start({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+
+def write_map(
+    path: Path,
+    *,
+    hotspots: gpd.GeoDataFrame,
+    cells: gpd.GeoDataFrame,
+    communities: gpd.GeoDataFrame,
+    streets: gpd.GeoDataFrame,
+    masthead: Masthead,
+    min_cell_cases: int,
+    roads: gpd.GeoDataFrame | None = None,
+) -> None:
+    """Write the map of one period as a page that opens anywhere, without a network.
+
+    Of the frames only the columns of the contract enter the page. Any of them may be empty.
+
+    Parameters
+    ----------
+    path
+        The file to write.
+    hotspots
+        `schema.HOTSPOT_COLUMNS` with points in WGS84; a column `weeks`, lists of cases per
+        week from the oldest on, becomes a small chart.
+    cells
+        `schema.CELL_COLUMNS` with hexagons.
+    communities, streets
+        `schema.AREA_COLUMNS` with areas.
+    masthead
+        What the page says of itself.
+    min_cell_cases
+        Cells with fewer cases are left out of the file.
+    roads
+        Lines to find one's way by; only their shapes are used.
+    """
+    data: Json = {
+        "words": map_words(masthead.lang),
+        "min_cell_cases": min_cell_cases,
+        "bounds": page_bounds(streets, communities, cells, hotspots),
+        "outline": outline(streets, communities),
+        "roads": road_lines(roads),
+        "street": area_layer(streets),
+        "community": area_layer(communities),
+        "cell": cell_layer(cells, min_cases=min_cell_cases),
+        "point": point_layer(hotspots),
+    }
+    path.write_text(_page(data, _top(hotspots), masthead), encoding="utf-8", newline="\n")
+
+
+def _page(data: Json, top: list[Json], masthead: Masthead) -> str:
+    words = data["words"]
+    figure = OfflineFigure(
+        "map.html.j2",
+        title=f"{words['page']['title']} · {masthead.place} · {masthead.period.label}",
+        lang=masthead.lang,
+        css=["map.css"],
+        js=SCRIPTS,
+        masthead=masthead,
+        words=words,
+        data=to_json(data),
+        top=top,
+        top_fields=TOP_FIELDS,
+    )
+    chart = LeanMap(tiles=None, zoom_control=False, **_view(data["bounds"]))
+    chart.add_child(PlannerLayers())  # type: ignore[no-untyped-call] # branca's __init__
+    figure.add_child(chart)
+    return figure.render()
+
+
+def _view(bounds: list[list[float]] | None) -> dict[str, Any]:
+    """Say how the map may be moved; it is fitted to the district once its size is known."""
+    options = {"zoom_snap": 0.1, "zoom_delta": 0.5, "max_zoom": 18, "wheel_px_per_zoom_level": 90}
+    if bounds is None:
+        return {"location": [0, 0], **options}
+    (south, west), (north, east) = bounds
+    return {"location": [(south + north) / 2, (west + east) / 2], **options}
+
+
+def _top(hotspots: gpd.GeoDataFrame) -> list[Json]:
+    """Give the points that rank first as rows of text; single callers have no rank among them."""
+    ranked = hotspots[hotspots["kind"] != "single_caller"].sort_values("rank", kind="stable")
+    head = pd.DataFrame(ranked.head(TOP))
+    columns = {name: to_column(head[name]) for name in TOP_FIELDS}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]

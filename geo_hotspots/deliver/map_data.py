@@ -1,0 +1,183 @@
+"""What the map page holds as data: the contract's columns as compact arrays, nothing else.
+
+A layer is a dictionary of equally long columns. Shapes are rings of whole numbers, hundred
+thousandths of a degree (about a metre), each corner as the step from the one before.
+"""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+Json = dict[str, Any]
+Ring = list[int]
+
+UNITS_PER_DEGREE = 100_000
+
+POINT_FIELDS = (
+    "hotspot_id", "rank", "name", "category", "kind", "lifecycle", "n", "n_callers", "n_days",
+    "first_at", "last_at", "expected", "priority", "days_since_rectified", "rebounds",
+    "community", "street", "level", "uncertainty_m", "reason",
+)  # fmt: skip
+CELL_FIELDS = ("cell", "n", "n_callers", "expected", "qvalue", "is_hot", "trend", "community")
+AREA_FIELDS = (
+    "code", "name", "street", "n", "n_points", "change_pct",
+    "responded_rate", "resolved_rate", "satisfied_rate",
+    "n_responded_asked", "n_resolved_asked", "n_satisfied_asked",
+)  # fmt: skip
+
+
+def point_layer(hotspots: gpd.GeoDataFrame) -> Json:
+    """Turn repeat points into columns with ``lng`` and ``lat`` in degrees.
+
+    ``weeks``, cases per week from the oldest on, comes along where the frame has it.
+    """
+    layer: Json = {name: to_column(hotspots[name]) for name in POINT_FIELDS}
+    layer["lng"] = to_column(hotspots.geometry.x.round(6))
+    layer["lat"] = to_column(hotspots.geometry.y.round(6))
+    if "weeks" in hotspots:
+        layer["weeks"] = [[int(n) for n in weeks] for weeks in hotspots["weeks"]]
+    return layer
+
+
+def cell_layer(cells: gpd.GeoDataFrame, *, min_cases: int) -> Json:
+    """Turn cells into columns with their shapes; ``hot`` is the outline of all hot ones together.
+
+    Cells with fewer than `min_cases` cases do not enter the page at all: a page can be read by
+    whoever gets the file.
+    """
+    shown = cells[cells["n"] >= min_cases]
+    hot = shown.geometry[shown["is_hot"].fillna(value=False).astype(bool)]
+    return {
+        **{name: to_column(shown[name]) for name in CELL_FIELDS},
+        "shape": [to_rings(shape) for shape in shown.geometry],
+        "hot": to_rings(_union(hot)),
+        "breaks": class_breaks(shown["n"]),
+    }
+
+
+def area_layer(areas: gpd.GeoDataFrame) -> Json:
+    """Turn communities or streets into columns with shapes, label places and class breaks."""
+    return {
+        **{name: to_column(areas[name]) for name in AREA_FIELDS},
+        "shape": [to_rings(shape) for shape in areas.geometry],
+        "label": [label_place(shape) for shape in areas.geometry],
+        "breaks": {
+            "n": class_breaks(areas["n"]),
+            "n_points": class_breaks(areas["n_points"]),
+            "change_pct": [-30, -10, 10, 30],
+            **{
+                rate: class_breaks(areas[rate] * 100)
+                for rate in ("responded_rate", "resolved_rate", "satisfied_rate")
+            },
+        },
+    }
+
+
+def outline(streets: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> list[list[Ring]]:
+    """Draw the border of the whole area, from streets or, where there are none, communities."""
+    return to_rings(_union((streets if len(streets) else communities).geometry))
+
+
+def road_lines(roads: gpd.GeoDataFrame | None) -> list[Ring]:
+    """Turn roads into open lines, steps as in a ring."""
+    if roads is None:
+        return []
+    parts = shapely.get_parts(roads.geometry.to_numpy())
+    return [_steps(line) for line in parts if shapely.get_type_id(line) == 1]  # LineString
+
+
+def page_bounds(*layers: gpd.GeoDataFrame) -> list[list[float]] | None:
+    """Give the corners [[south, west], [north, east]] of the first layer that holds anything."""
+    for layer in layers:
+        west, south, east, north = layer.total_bounds
+        if np.isfinite([west, south, east, north]).all():
+            return [[round(south, 5), round(west, 5)], [round(north, 5), round(east, 5)]]
+    return None
+
+
+def class_breaks(values: pd.Series, *, classes: int = 5) -> list[float]:
+    """Cut values into classes of about equal size, at numbers that read well in a legend.
+
+    Returns
+    -------
+    breaks
+        The lower ends of the second class and up; fewer where many values are equal, and none
+        where all are. A value belongs to the class of the last break that is not above it.
+    """
+    known = values.dropna().astype(float)
+    known = known[known > 0]
+    if known.empty:
+        return []
+    ends = known.quantile(np.arange(1, classes) / classes)
+    whole = bool((known % 1 == 0).all())
+    rounded = sorted({math.ceil(_two_digits(e)) if whole else _two_digits(e) for e in ends})
+    return [end for end in rounded if known.min() < end <= known.max()]
+
+
+def label_place(shape: shapely.Geometry) -> list[float] | None:
+    """Find where a name has most room: [lat, lng, radius in metres] of the largest circle inside.
+
+    Degrees of longitude shrink with latitude, so the circle is sought on a scaled copy.
+    """
+    parts = shapely.get_parts(shape)
+    parts = parts[shapely.area(parts) > 0]
+    if not len(parts):
+        return None
+    part = parts[int(np.argmax(shapely.area(parts)))]
+    shrink = math.cos(math.radians(shapely.centroid(part).y))
+    scaled = shapely.transform(part, lambda xy: xy * [shrink, 1.0])
+    radius = shapely.maximum_inscribed_circle(scaled, tolerance=1e-4)
+    (x, y), _ = shapely.get_coordinates(radius)
+    metres = shapely.length(radius) * 111_195
+    return [round(float(y), 5), round(float(x) / shrink, 5), round(float(metres))]
+
+
+def to_rings(shape: shapely.Geometry) -> list[list[Ring]]:
+    """Turn a shape into polygons of rings, the outer one first; what is not an area is left out."""
+    polygons = [p for p in shapely.get_parts(shape) if shapely.get_type_id(p) == 3]  # noqa: PLR2004 - Polygon
+    return [[_steps(ring) for ring in (p.exterior, *p.interiors)] for p in polygons]
+
+
+def to_column(values: pd.Series) -> list[Any]:
+    """Turn a column into what JSON can hold: times as dates, None for what is missing."""
+    types = pd.api.types
+    if types.is_datetime64_any_dtype(values):
+        return [None if pd.isna(v) else f"{v:%Y-%m-%d}" for v in values]
+    if types.is_bool_dtype(values):
+        return [None if pd.isna(v) else bool(v) for v in values]
+    if types.is_numeric_dtype(values):
+        return [_number(v) for v in values.astype("float64")]
+    return [None if pd.isna(v) else str(v) for v in values]
+
+
+def _number(value: float) -> float | None:
+    if not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() else round(value, 6)
+
+
+def _steps(line: shapely.Geometry) -> Ring:
+    corners = np.rint(shapely.get_coordinates(line) * UNITS_PER_DEGREE).astype(np.int64)
+    steps = np.diff(corners, axis=0, prepend=0)
+    keep = np.ones(len(steps), dtype=bool)
+    keep[1:] = (steps[1:] != 0).any(axis=1)  # rounding may lay two corners on one place
+    flat: Ring = steps[keep].ravel().tolist()
+    return flat
+
+
+def _two_digits(value: float) -> float:
+    if not value:
+        return 0.0
+    digits = 1 - math.floor(math.log10(abs(value)))
+    rounded = round(value, digits)
+    return int(rounded) if float(rounded).is_integer() else rounded
+
+
+def _union(shapes: Iterable[shapely.Geometry]) -> shapely.Geometry:
+    """Melt shapes into one; corners a tenth of a metre apart count as the same."""
+    return shapely.union_all(list(shapes), grid_size=1e-6)

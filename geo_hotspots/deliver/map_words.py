@@ -1,0 +1,97 @@
+"""What the map page says, in both languages; names of columns come from `allowed.FIELDS`."""
+
+from geo_hotspots.deliver.allowed import FIELDS
+from geo_hotspots.words import KIND, LEVEL, LIFECYCLE, TREND, Lang, Words
+
+PAGE = {
+    "title": Words("诉求热点地图", "Complaint hotspots"),
+    "demo": Words("演示数据", "demo data"),
+    "approximate": Words("示意边界", "sketch boundaries"),
+    "approximate_note": Words(
+        "示意边界：街道、社区界线为示意，不作划界依据",
+        "Sketch boundaries: street and community lines are indicative only",
+    ),
+    "day": Words("日报", "Daily"),
+    "week": Words("周报", "Weekly"),
+    "month": Words("月报", "Monthly"),
+    "to": Words("至", "to"),
+    "as_of": Words("数据截至", "Data up to"),
+    "approval": Words("审图号：", "Map approval no.: "),
+    "old_browser": Words(
+        "本页地图需要较新的浏览器：请在 360 浏览器中切换到“极速模式”，或用 Edge、Chrome 打开。"
+        "以下为排名前十的点位。",
+        "The map needs a newer browser, such as Edge, Chrome or Firefox. "
+        "These are the ten points that rank first.",
+    ),
+    "no_points": Words(
+        "本期没有达到门槛的重复点位。", "No point passed the threshold this period."
+    ),
+    "map_label": Words(
+        "地图；点位可在列表中用键盘选择", "Map; points can be chosen in the list by keyboard"
+    ),
+    "layers": Words("图层", "Layers"),
+    "hide": Words("收起", "Hide"),
+    "fill": Words("底图着色", "Colour by"),
+    "fill_community": Words("社区", "Community"),
+    "fill_street": Words("街道", "Street"),
+    "fill_cell": Words("网格", "Grid"),
+    "fill_none": Words("无", "None"),
+    "measure": Words("指标", "Measure"),
+    "show_hot": Words("热区轮廓", "Hot areas"),
+    "show_points": Words("重复点位", "Repeat points"),
+    "cell_note": Words("每格件数；少于 {n} 件的格不显示", "cases per cell; under {n} not shown"),
+    "no_data": Words("无数据", "no data"),
+    "unit_n": Words("件", "cases"),
+    "unit": Words("单位：{unit}", "{unit}"),
+    "unit_n_points": Words("个点位", "points"),
+    "unit_pct": Words("%", "%"),
+    "unit_callers": Words("人", "callers"),
+    "size_legend": Words("圆的大小：诉求人数", "Size: distinct callers"),
+    "colour_legend": Words("颜色：状态", "Colour: lifecycle"),
+    "shape_legend": Words("形状：性质", "Shape: kind"),
+    "points": Words("点位", "Points"),
+    "count": Words("{n} 个点位", "{n} points"),
+    "count_one": Words("1 个点位", "1 point"),
+    "count_of": Words("{n} / {all} 个点位", "{n} of {all} points"),
+    "search": Words("搜索点位、社区、街道", "Search points, communities, streets"),
+    "filters": Words("筛选", "Filters"),
+    "all_categories": Words("全部类别", "All categories"),
+    "all_streets": Words("全部街道", "All streets"),
+    "all_lifecycles": Words("全部状态", "All lifecycles"),
+    "all_kinds": Words("群诉与重复点位", "Group and repeat"),
+    "reset": Words("清除筛选", "Clear"),
+    "none_found": Words("没有符合条件的点位。", "No point matches."),
+    "more": Words("再显示 {n} 个", "Show {n} more"),
+    "single_note": Words(
+        "一人多诉单独列出，不参与排名比较。",
+        "Complaints by a single caller are listed apart and not ranked with the others.",
+    ),
+    "weeks": Words("近 {n} 周每周件数", "Cases per week, last {n} weeks"),
+    "weeks_max": Words("最多 {n} 件", "at most {n}"),
+    "days_unit": Words("{n} 天", "{n} days"),
+    "times_unit": Words("{n} 次", "{n}"),
+    "metres_unit": Words("约 {n} 米", "about {n} m"),
+    "only_here": Words("只看此街道的点位", "Only points of this street"),
+    "zoom_here": Words("放大到这里", "Zoom to it"),
+    "asked": Words("回访 {n} 件", "{n} asked"),
+    "hot_cell": Words("热区", "hot"),
+    "whole": Words("回到全图", "Whole map"),
+    "zoom_in": Words("放大", "Zoom in"),
+    "zoom_out": Words("缩小", "Zoom out"),
+}
+
+
+def map_words(lang: Lang) -> dict[str, dict[str, str]]:
+    """Give every text of the page in one language, by group: page, field, kind and so on."""
+    groups: dict[str, dict[str, Words]] = {
+        "page": PAGE,
+        "field": {name: field.alias for name, field in FIELDS.items()},
+        "kind": KIND,
+        "lifecycle": LIFECYCLE,
+        "level": LEVEL,
+        "trend": TREND,
+    }
+    return {
+        group: {key: words.say(lang) for key, words in pairs.items()}
+        for group, pairs in groups.items()
+    }

@@ -1,0 +1,233 @@
+"""The analysis report of a period (接诉即办工作分析报告): one page for screen and paper."""
+
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from geo_hotspots.config import RatesConfig
+from geo_hotspots.deliver.offline import render_page
+from geo_hotspots.deliver.report_blocks import categories, overall
+from geo_hotspots.deliver.report_outlook import issues, method, watched
+from geo_hotspots.deliver.report_places import areas, points
+from geo_hotspots.deliver.report_returns import RATE, answers, returns
+from geo_hotspots.deliver.report_times import times
+from geo_hotspots.deliver.report_view import DIGITS_ZH, Block, Pen, Story
+from geo_hotspots.errors import OutputError
+from geo_hotspots.hotspots.changes import Comparison, compare, earlier, elapsed, year_before
+from geo_hotspots.hotspots.rates import composite_of
+from geo_hotspots.hotspots.summary import top_categories, within
+from geo_hotspots.schema import Masthead
+
+BLOCKS = (overall, categories, times, points, areas, returns, issues, method)
+
+
+def write_report(
+    path: Path,
+    *,
+    cases: pd.DataFrame,
+    hotspots: gpd.GeoDataFrame,
+    communities: gpd.GeoDataFrame,
+    streets: gpd.GeoDataFrame,
+    account: dict[str, int],
+    masthead: Masthead,
+    weights: RatesConfig,
+) -> None:
+    """Write the report of `masthead.period`, in `masthead.lang`.
+
+    The page asks nothing of the network, needs no script and prints on A4. Of the cases only
+    counts are shown; citizens' words and callers are not read.
+
+    Parameters
+    ----------
+    cases
+        Every usable case, earlier ones too, with schema.CASES, schema.PLACED and `hotspot_id`.
+    hotspots
+        The points that may be shown: schema.HOTSPOT_COLUMNS and point geometry.
+    communities, streets
+        schema.AREA_COLUMNS and geometry, for the same period.
+    account
+        Rows read per ledger status.
+    weights
+        Of the three rates in the composite.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    SchemaError
+        The account and the cases do not agree.
+    """
+    now = elapsed(masthead.period, masthead.as_of)
+    story = Story(
+        cases=cases,
+        current=within(cases, now),
+        now=now,
+        before=earlier(masthead.period, now),
+        year_ago=year_before(now),
+        hotspots=hotspots,
+        communities=communities,
+        streets=streets,
+        account=account,
+        weights=weights,
+        masthead=masthead,
+        pen=Pen(masthead.lang),
+    )
+    page = render_report(story)
+    try:
+        path.write_text(page, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise OutputError(
+            f"分析报告 {path.name} 写不进去：{error.strerror}；请检查文件夹权限",
+            f"the report {path.name} cannot be written: {error.strerror}; check the folder",
+        ) from error
+
+
+def render_report(story: Story) -> str:
+    """Give the page as text."""
+    pen, mast = story.pen, story.masthead
+    title = pen.say(
+        f"{mast.place}市民热线“接诉即办”工作分析报告", f"{mast.place}: analysis of hotline cases"
+    )
+    return render_page(
+        "report.html.j2",
+        title=f"{title} {pen.title(mast.period)}",
+        lang=mast.lang,
+        css=["report.css"],
+        heading=title,
+        period=pen.title(mast.period),
+        span=pen.span(story.now),
+        made=pen.say(
+            f"数据截至{pen.full_day(mast.as_of)}", f"data up to {pen.full_day(mast.as_of)}"
+        ),
+        marks=_marks(story),
+        figures=_figures(story),
+        opening=_opening(story),
+        blocks=_numbered(story, [block(story) for block in BLOCKS]),
+        mast=mast,
+        words={
+            "figure": pen.say("图", "Figure "),
+            "table": pen.say("表", "Table "),
+            "contents": pen.say("目录", "Contents"),
+            "summary": pen.say("摘要", "Summary"),
+        },
+    )
+
+
+def _numbered(story: Story, blocks: list[Block]) -> list[Block]:
+    numbers = [
+        story.pen.say(f"{zh}、", f"{i}. ") for i, zh in enumerate(DIGITS_ZH[: len(blocks)], 1)
+    ]
+    return [Block(n + b.title, b.items) for n, b in zip(numbers, blocks, strict=True)]
+
+
+def _marks(story: Story) -> list[str]:
+    pen, mast = story.pen, story.masthead
+    demo = pen.say("演示数据", "demonstration data")
+    approximate = pen.say("示意边界", "approximate boundaries")
+    return [demo] * mast.is_demo + [approximate] * mast.is_approximate
+
+
+def _figures(story: Story) -> list[tuple[str, str]]:
+    """Give the five numbers that head the page."""
+    pen = story.pen
+    top = top_categories(story.current)
+    ten = f"{top['cumulative_pct'].iloc[-1]:.2f}%" if len(top) else "—"
+    score = composite_of(story.current, weights=story.weights)
+    kinds = story.hotspots["kind"].value_counts()
+    listed = int(kinds.get("repeat", 0)) + int(kinds.get("group", 0))
+    before, year_ago = _compared(story)
+    return [
+        (pen.say("诉求总量（件）", "cases"), pen.count(len(story.current))),
+        (pen.say("环比", "on the period before"), pen.signed(before.pct)),
+        (pen.say("同比", "on the year before"), pen.signed(year_ago.pct)),
+        (pen.say(f"{pen.top(len(top))}类占比", f"{len(top)} largest categories"), ten),
+        (pen.say("三率综合得分", "composite of the rates"), pen.score(score)),
+        (pen.say("列出点位（处）", "points listed"), pen.count(listed)),
+    ]
+
+
+def _compared(story: Story) -> tuple[Comparison, Comparison]:
+    return (
+        compare(story.cases, story.now, story.before),
+        compare(story.cases, story.now, story.year_ago),
+    )
+
+
+def _opening(story: Story) -> list[str]:
+    """Write the summary: how many, what about, where, what people said, what to do."""
+    sentences = [_how_many(story), _what_about(story), _where(story), _said(story), _next(story)]
+    return [sentence for sentence in sentences if sentence]
+
+
+def _how_many(story: Story) -> str:
+    pen, n = story.pen, len(story.current)
+    before, year_ago = _compared(story)
+    names = (("环比", "on the period before", before), ("同比", "on the year before", year_ago))
+    moved = [pen.moved(pen.say(zh, en), c) for zh, en, c in names if c.pct is not None]
+    tail = pen.say("，", "; ").join(["", *moved])
+    period, place = pen.title(story.masthead.period), story.masthead.place
+    return pen.say(
+        f"{period}，{place}共受理市民热线诉求{n}件{tail}。",
+        f"In {period}, {place} had {pen.count(n)} cases{tail}.",
+    )
+
+
+def _what_about(story: Story) -> str:
+    pen = story.pen
+    top = top_categories(story.current)
+    if top.empty:
+        return ""
+    names = pen.listing(top["category"].astype(str).head(3).tolist())
+    share = f"{top['cumulative_pct'].iloc[-1]:.2f}%"
+    return pen.say(
+        f"诉求主要集中在{names}，{pen.top(len(top))}类合计占全部热线案件的{share}。",
+        f"Most are about {names}; the {len(top)} largest categories hold {share}.",
+    )
+
+
+def _where(story: Story) -> str:
+    pen = story.pen
+    kinds, states = story.hotspots["kind"].value_counts(), story.hotspots["lifecycle"]
+    ranked = states[story.hotspots["kind"] != "single_caller"].value_counts()
+    if story.hotspots.empty:
+        return pen.say(
+            "未发现达到列出标准的重复点位。", "No place repeats often enough to be listed."
+        )
+    repeat, group, single, back, worse, new = (
+        *(int(kinds.get(k, 0)) for k in ("repeat", "group", "single_caller")),
+        *(int(ranked.get(s, 0)) for s in ("rebounding", "intensifying", "new")),
+    )
+    return pen.say(
+        f"共列出重复点位{repeat}处、群诉点位{group}处，其中反弹{back}处、加剧{worse}处、新增{new}处；"
+        f"一人多诉{single}处，单列。",
+        f"{repeat} repeat points and {group} group complaints are listed: {back} rebounding, "
+        f"{worse} intensifying, {new} new; {single} single callers apart.",
+    )
+
+
+def _said(story: Story) -> str:
+    pen = story.pen
+    said = answers(story.current)
+    if not all(a.asked for a in said.values()):
+        return ""
+    rates = [
+        f"{RATE[r].say(pen.lang)}{pen.say('', ' ')}{pen.rate(a.yes, a.asked)}"
+        for r, a in said.items()
+    ]
+    score = composite_of(story.current, weights=story.weights)
+    return pen.say(
+        f"回访显示，{pen.listing(rates)}，三率综合得分{pen.score(score)}。",
+        f"Called back, citizens said: {pen.listing(rates)}; composite {pen.score(score)}.",
+    )
+
+
+def _next(story: Story) -> str:
+    pen = story.pen
+    names = [
+        pen.say(f"{row['name']}（{row['category']}）", f"{row['name']} ({row['category']})")
+        for row in watched(story).head(3).to_dict("records")
+    ]
+    if not names:
+        return ""
+    return pen.say(f"下期请重点关注{pen.listing(names)}。", f"Watch next: {pen.listing(names)}.")

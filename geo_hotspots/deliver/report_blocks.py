@@ -1,0 +1,277 @@
+"""Blocks one and two of the report: how many cases there are, and what they are about."""
+
+from collections.abc import Hashable, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pandas as pd
+
+from geo_hotspots.deliver.charts import Part, bars, columns, pie
+from geo_hotspots.deliver.report_view import (
+    Beside,
+    Block,
+    Figure,
+    Grid,
+    Head,
+    Item,
+    Story,
+    Text,
+)
+from geo_hotspots.hotspots.changes import Comparison, change, compare, scope_changes
+from geo_hotspots.hotspots.summary import (
+    count_by,
+    daily_totals,
+    percent,
+    subcategories,
+    top_categories,
+    within,
+)
+
+SHOWN_DAYS = 14  # a daily report shows its day among so many
+SATURDAY = 5
+
+
+def overall(story: Story) -> Block:
+    """Tell how many cases came, day by day, against before, and through whom."""
+    pen = story.pen
+    title = pen.say("热线诉求整体情况", "Cases as a whole")
+    items: list[Item] = [Text(_overall_sentence(story))]
+    if story.now.last < story.masthead.period.last:
+        items.append(Text(_unfinished(story), "note"))
+    items += [Text(note, "warn") for note in _scope_notes(story)]
+    if len(story.cases):
+        items.append(_daily(story))
+    return Block(title, [*items, *_sources(story)])
+
+
+def _overall_sentence(story: Story) -> str:
+    pen, n = story.pen, len(story.current)
+    span, place = pen.span(story.now), story.masthead.place
+    if n == 0:
+        return pen.say(f"{span}，{place}没有受理诉求。", f"{span}: no cases in {place}.")
+    moved = [
+        pen.moved(pen.say("环比", "on the period before"), _against(story, year=False)),
+        pen.moved(pen.say("同比", "on the year before"), _against(story, year=True)),
+    ]
+    mean = f"{n / story.now.days:.1f}"
+    sentence = pen.say(
+        f"{span}，{place}共受理市民热线诉求{n}件，日均{mean}件。{'；'.join(moved)}。",
+        f"{span}: {pen.count(n)} cases in {place}, {mean} a day. {'; '.join(moved)}.".replace(
+            "on the", "On the", 1
+        ),
+    )
+    if story.now.days == 1:
+        return sentence
+    daily = daily_totals(story.current, story.now.first, story.now.last)
+    days = [day.date() for day in daily.index]
+    most, least = days[int(daily.argmax())], days[int(daily.argmin())]
+    return sentence + pen.say(
+        f"单日最多为{pen.day(most)}（{daily.max()}件），最少为{pen.day(least)}（{daily.min()}件）。",
+        f" The busiest day was {pen.day(most)} ({daily.max()}), "
+        f"the quietest {pen.day(least)} ({daily.min()}).",
+    )
+
+
+def _against(story: Story, *, year: bool) -> Comparison:
+    return compare(story.cases, story.now, story.year_ago if year else story.before)
+
+
+def _unfinished(story: Story) -> str:
+    pen = story.pen
+    return pen.say(
+        f"本期尚未结束，统计截至{pen.full_day(story.now.last)}；"
+        f"环比取上期同样天数（{pen.span(story.before)}）。",
+        f"The period is not over: counted up to {pen.full_day(story.now.last)}, "
+        f"compared with as many days ({pen.span(story.before)}).",
+    )
+
+
+def _scope_notes(story: Story) -> list[str]:
+    pen = story.pen
+    if story.now.last < story.masthead.period.last:
+        return []  # part of a period against whole ones would look like a break
+    notes = []
+    for row in scope_changes(story.cases, story.now).to_dict("records"):
+        n, mean = row["n"], f"{row['mean_before']:.1f}"
+        notes.append(
+            pen.say(
+                f"口径变化提示：“{row['category']}”本期{n}件，此前{row['periods']}期平均{mean}件。"
+                "变化幅度异常，请先核实是否分类或受理口径调整（如热线并入、类别改名）"
+                "或突发事件，再作趋势解读。",
+                f"Was the counting changed? “{row['category']}”: {n} cases, against {mean} on "
+                f"average in the {row['periods']} periods before. Check whether categories or "
+                "channels were changed, or something happened, before reading it as a trend.",
+            )
+        )
+    return notes
+
+
+def _daily(story: Story) -> Figure:
+    """Draw the period day by day; a single day stands among the days before it."""
+    pen, now = story.pen, story.now
+    is_day = now.days == 1
+    first = now.last - timedelta(days=SHOWN_DAYS - 1) if is_day else now.first
+    daily = daily_totals(story.cases, first, now.last)
+    labels = [f"{d.month}/{d.day}" for d in daily.index]
+    light = [d.weekday() >= SATURDAY if not is_day else d.date() != now.last for d in daily.index]
+    before: list[int] = []
+    if not is_day and _against(story, year=False).n_prev is not None:
+        last = min(story.before.last, story.before.first + timedelta(days=now.days - 1))
+        before = daily_totals(story.cases, story.before.first, last).tolist()
+    caption = pen.say(
+        "近14天每日诉求量（深色为本日）" if is_day else "每日诉求量（浅色为周末）",
+        "Cases a day, the day itself dark" if is_day else "Cases a day, weekends lighter",
+    )
+    if before:
+        caption += pen.say("；虚线为上期同序日", "; dashed: the period before, day for day")
+    drawing = columns(labels, daily.tolist(), title=caption, light=light, before=before)
+    return Figure(caption, drawing, is_wide=True)
+
+
+def _sources(story: Story) -> list[Item]:
+    pen = story.pen
+    shown: list[Item] = []
+    missing: list[str] = []
+    for column, name in (
+        ("channel", pen.say("来源渠道", "channel")),
+        ("department", pen.say("承办单位", "department")),
+    ):
+        counts = count_by(story.current, column).head(10)
+        if counts.empty:
+            missing.append(name)
+            continue
+        caption = pen.say(f"按{name}分布（前十）", f"By {name}, ten largest")
+        shown.append(Figure(caption, bars(_parts(counts, column, story), title=caption)))
+    items: list[Item] = [Beside(shown)] if shown else []
+    if missing:
+        names = pen.listing(missing)
+        items.append(
+            Text(
+                pen.say(
+                    f"本期诉求未载明{names}，不作相应分析。",
+                    f"The cases do not say their {names}.",
+                ),
+                "note",
+            )
+        )
+    return items
+
+
+def _parts(counts: pd.DataFrame, column: str, story: Story) -> list[Part]:
+    unit = story.pen.say("件", "")
+    return [
+        Part(str(name), int(n), f"{story.pen.count(int(n))}{unit} · {share:.2f}%")
+        for name, n, share in zip(counts[column], counts["n"], counts["share_pct"], strict=True)
+    ]
+
+
+def categories(story: Story) -> Block:
+    """Tell what the cases are about: the ten largest categories, and what they are made of."""
+    pen = story.pen
+    title = pen.say("主要诉求分布", "What the cases are about")
+    top = top_categories(story.current)
+    if top.empty:
+        none = pen.say("本期没有带分类的诉求。", "No case of the period has a category.")
+        return Block(title, [Text(none)])
+    parts = _parts(top, "category", story)
+    rest_n = len(story.current) - int(top["n"].sum())
+    rest_share = pen.pct(percent(rest_n, len(story.current)), 2)
+    rest = Part(pen.say("其他", "others"), rest_n, rest_share)
+    slices = [Part(p.name, p.n, f"{s:.2f}%") for p, s in zip(parts, top["share_pct"], strict=True)]
+    bar_caption = pen.say("主要诉求类别（件数与占比）", "Largest categories, cases and share")
+    pie_caption = pen.say("主要诉求类别构成", "Make-up by category")
+    return Block(
+        title,
+        [
+            Text(_top_sentence(top, story)),
+            Beside(
+                [
+                    Figure(bar_caption, bars(parts, title=bar_caption)),
+                    Figure(pie_caption, pie(slices, rest=rest, title=pie_caption)),
+                ]
+            ),
+            _top_table(top, story),
+            *_second_table(story),
+        ],
+    )
+
+
+def _top_sentence(top: pd.DataFrame, story: Story) -> str:
+    pen = story.pen
+    total = f"{top['cumulative_pct'].iloc[-1]:.2f}%"
+    first = pen.listing(
+        [
+            pen.say(f"{name}（{share:.2f}%）", f"{name} ({share:.2f}%)")
+            for name, share in zip(top["category"][:3], top["share_pct"][:3], strict=True)
+        ]
+    )
+    unnamed = int(story.current["category_1"].isna().sum())
+    sentence = pen.say(
+        f"{pen.top(len(top))}类诉求共{int(top['n'].sum())}件，占全部热线案件的{total}。"
+        f"居前的是{first}。",
+        f"The {len(top)} largest categories hold {pen.count(int(top['n'].sum()))} cases, "
+        f"{total} of all. In front: {first}.",
+    )
+    if unnamed:
+        sentence += pen.say(
+            f"另有{unnamed}件未载明分类，计入总数，不列入排序。",
+            f" {unnamed} cases without a category count in the whole but are not listed.",
+        )
+    return sentence
+
+
+def _top_table(top: pd.DataFrame, story: Story) -> Grid:
+    pen = story.pen
+    known = _against(story, year=False).n_prev is not None
+    counts = within(story.cases, story.before)["category_1"].value_counts()
+    before = top["category"].map(counts).fillna(0).astype("int64")
+    moved = change(top["n"], before, reaches_back=known)
+    rows = [
+        [
+            str(i + 1), str(row["category"]), pen.count(row["n"]), f"{row['share_pct']:.2f}%",
+            f"{row['cumulative_pct']:.2f}%", pen.signed(float(moved.iloc[i])),
+        ]
+        for i, row in enumerate(top.to_dict("records"))
+    ]  # fmt: skip
+    heads = [
+        Head(pen.say("序号", "No."), "mid"),
+        Head(pen.say("诉求类别", "category")),
+        Head(pen.say("件数", "cases"), "num"),
+        Head(pen.say("占比", "share"), "num"),
+        Head(pen.say("累计占比", "cumulative"), "num"),
+        Head(pen.say("环比", "change"), "num"),
+    ]
+    return Grid(
+        pen.say(f"诉求量{pen.top(len(top))}类", f"The {len(top)} largest categories"), heads, rows
+    )
+
+
+def _second_table(story: Story) -> list[Item]:
+    pen = story.pen
+    table = subcategories(story.current)
+    if table.empty:
+        none = pen.say("诉求未分二级类别。", "The cases have no second level.")
+        return [Text(none, "note")]
+    heads = [
+        Head(pen.say("一级", "first level"), "key"),
+        Head(pen.say("二级", "second level"), "key"),
+        Head(pen.say("件数", "cases"), "num"),
+        Head(pen.say("占该一级", "of the first"), "num"),
+    ]
+    has_third = bool(table["category_3"].notna().any())
+    if has_third:
+        heads.append(Head(pen.say("其中最多的三级", "largest third level")))
+    rows = []
+    previous = None
+    for row in table.to_dict("records"):
+        name = "" if row["category_1"] == previous else str(row["category_1"])
+        previous = row["category_1"]
+        cells = [name, str(row["category_2"]), pen.count(row["n"]), f"{row['share_pct']:.2f}%"]
+        rows.append([*cells, _third(row, story)] if has_third else cells)
+    caption = pen.say("前五类的二、三级构成", "The five largest by second and third level")
+    return [Grid(caption, heads, rows)]
+
+
+def _third(row: Mapping[Hashable, Any], story: Story) -> str:
+    name, n = row["category_3"], row["n_3"]
+    return "—" if pd.isna(name) else story.pen.say(f"{name}（{n}件）", f"{name} ({n})")

@@ -1,0 +1,145 @@
+"""A run folder: every file written beside the final name, then put there in one step."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo_hotspots.config import PatrolConfig, PriorityConfig, RatesConfig
+from geo_hotspots.deliver.geojson import write_geojson
+from geo_hotspots.deliver.geopackage import write_geopackage
+from geo_hotspots.deliver.ledger import write_ledger
+from geo_hotspots.deliver.map import write_map
+from geo_hotspots.deliver.patrol import SINGLE_KINDS, plan_patrol
+from geo_hotspots.deliver.patrol_html import write_patrol_html
+from geo_hotspots.deliver.patrol_xlsx import write_patrol_xlsx
+from geo_hotspots.deliver.report import write_report
+from geo_hotspots.errors import OutputError
+from geo_hotspots.schema import Masthead
+
+_IDS = {"hotspots": "hotspot_id", "cells": "cell", "communities": "code", "streets": "code"}
+_PRIVATE = ("content", "title", "address")  # no page needs them, so no page gets them
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything that a run folder is made of."""
+
+    cases: pd.DataFrame  # with `hotspot_id`, up to the last day counted
+    ledger: pd.DataFrame
+    hotspots: gpd.GeoDataFrame
+    cells: gpd.GeoDataFrame
+    communities: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame
+    responsible: pd.DataFrame | None
+    account: dict[str, int]
+    record: dict[str, Any]
+    masthead: Masthead
+    rates: RatesConfig
+    patrol: PatrolConfig
+    priority: PriorityConfig
+    min_cell_cases: int
+
+    @property
+    def layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """Give the map layers by name."""
+        return {
+            "hotspots": self.hotspots.drop(columns="weeks", errors="ignore"),
+            "cells": self.cells,
+            "communities": self.communities,
+            "streets": self.streets,
+        }
+
+
+def write_run(folder: Path, results: Results) -> Path:
+    """Write every file of a run; the folder bears its name only when it is whole.
+
+    Raises
+    ------
+    OutputError
+        The folder cannot be written; nothing of this run is left behind.
+    """
+    return write_whole(folder, lambda part: _write_files(part, results))
+
+
+def write_whole(folder: Path, write: Callable[[Path], None]) -> Path:
+    """Let `write` fill a folder beside `folder`, then put it in that one's place.
+
+    An earlier folder of the name is moved aside first and deleted last, so that a run killed at
+    any moment leaves one whole folder, the earlier or the new.
+    """
+    part = folder.with_name(f".{folder.name}.part-{os.getpid()}")
+    try:
+        part.mkdir(parents=True)
+        write(part)
+        _replace(folder, part)
+    except OutputError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"无法写入 {folder}:{error.strerror or error};请检查磁盘空间和权限,或用 --out 换个位置",
+            f"{folder} cannot be written: {error.strerror or error}; check space and rights, "
+            "or choose another place with --out",
+        ) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return folder
+
+
+def _replace(folder: Path, part: Path) -> None:
+    old = folder.with_name(f".{folder.name}.old-{os.getpid()}")
+    if folder.exists():
+        folder.rename(old)
+    part.rename(folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_files(part: Path, results: Results) -> None:
+    """Write the files of the contract, maps and tables first, the account last."""
+    head, lang = results.masthead, results.masthead.lang
+    for name, layer in results.layers.items():
+        write_geojson(part / f"{name}.geojson", layer, name=name, id_column=_IDS[name], lang=lang)
+    write_geopackage(part / "hotspots.gpkg", results.layers, lang=lang)
+    write_map(
+        part / "map.html", hotspots=results.hotspots, cells=results.cells,
+        communities=results.communities, streets=results.streets, masthead=head,
+        min_cell_cases=results.min_cell_cases,
+    )  # fmt: skip
+    cases = results.cases.drop(columns=list(_PRIVATE))
+    write_report(
+        part / "report.html", cases=cases, hotspots=results.hotspots,
+        communities=results.communities, streets=results.streets, account=results.account,
+        masthead=head, weights=results.rates,
+    )  # fmt: skip
+    _write_patrol(part, results, cases)
+    write_ledger(part / "ledger.csv", results.ledger)
+    (part / "run.json").write_text(dump_record(results.record), encoding="utf-8", newline="\n")
+
+
+def _write_patrol(part: Path, results: Results, cases: pd.DataFrame) -> None:
+    head = results.masthead
+    options: dict[str, Any] = {
+        "as_of": head.as_of, "size": results.patrol.size, "windows": results.patrol.windows,
+        "responsible": results.responsible, "lang": head.lang,
+    }  # fmt: skip
+    patrol = plan_patrol(results.hotspots, cases, **options)
+    singles = plan_patrol(results.hotspots, cases, kinds=SINGLE_KINDS, **options)
+    weights = asdict(results.priority)
+    write_patrol_xlsx(part / "patrol.xlsx", patrol, singles, head, priority_weights=weights)
+    write_patrol_html(part / "patrol.html", patrol, singles, head)
+
+
+def dump_record(record: dict[str, Any]) -> str:
+    """Write a record as JSON that is the same for the same run."""
+    return json.dumps(record, ensure_ascii=False, indent=2, sort_keys=True, default=_plain) + "\n"
+
+
+def _plain(value: object) -> object:
+    return value.item() if isinstance(value, np.generic) else str(value)

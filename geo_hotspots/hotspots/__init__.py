@@ -1,0 +1,1 @@
+"""Hotspots: repeat points, areas, lifecycles, rankings and rates, as functions over frames."""

@@ -1,0 +1,177 @@
+"""From a tested spot to a point that a person can be sent to: where, what, how pressing, why."""
+
+import hashlib
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo_hotspots.hotspots.lifecycle import SPARK_WEEKS, WEEKS, Life, count_weeks, trace_life
+from geo_hotspots.hotspots.ranking import expect_next_week, prioritise, rank_points
+from geo_hotspots.hotspots.reasons import explain_point
+from geo_hotspots.schema import HOTSPOT_COLUMNS
+from geo_hotspots.words import Lang
+
+RECENT_DAYS = 28
+_RESIDENTIAL = ("building", "door", "compound", "door_interpolated")
+_OPEN_DAYS = 91
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What lifts a point above its score; see `ranking.prioritise`."""
+
+    unresolved: float
+    rebound: float
+    group: float
+
+
+def profile_points(
+    points: pd.DataFrame,
+    cases: pd.DataFrame,
+    rectified: pd.DataFrame,
+    *,
+    as_of: pd.Timestamp,
+    weights: Weights,
+    min_callers: int,
+    lang: Lang = "zh",
+) -> tuple[gpd.GeoDataFrame, pd.Series]:
+    """Describe repeat points by the contract of `hotspots.geojson`.
+
+    Parameters
+    ----------
+    points
+        As `repeats.find_repeats` lists them.
+    cases
+        Every case up to `as_of` with `spot`, `group`, `weight` and its place.
+    rectified
+        `spot`, `group` and `day` of each rectification.
+    min_callers
+        A residential point of fewer callers does not leave; it is counted as hidden.
+
+    Returns
+    -------
+    hotspots
+        `schema.HOTSPOT_COLUMNS`, `weeks` (cases of the last 26 weeks, oldest first) and the
+        point, WGS84, in the order of rank.
+    hotspot_id
+        The point that each case belongs to, hidden ones included, missing where it belongs to
+        none; indexed as `cases`.
+    """
+    points = points.assign(hotspot_id=identify_points(points))
+    key = pd.MultiIndex.from_frame(points[["spot", "group"]])
+    member = pd.MultiIndex.from_frame(cases[["spot", "group"]])
+    number = pd.Series(key.get_indexer(member), index=cases.index)
+    owned = cases[number >= 0].assign(number=number[number >= 0])
+    ids = number.where(number >= 0).map(points["hotspot_id"]).astype("str")
+    described = _describe(points, owned, rectified, as_of=as_of, min_callers=min_callers)
+    described["priority"] = prioritise(
+        described, unresolved=weights.unresolved, rebound=weights.rebound, group=weights.group
+    )
+    shown = described[described["is_shown"]].copy()
+    shown["rank"] = rank_points(shown).astype("int64")
+    shown["reason"] = [explain_point(row, lang) for row in shown.to_dict("records")]
+    shown = shown.sort_values(["apart", "rank"], kind="stable").reset_index(drop=True)
+    where = gpd.points_from_xy(shown["lng"], shown["lat"])
+    table = shown[[*HOTSPOT_COLUMNS, "weeks"]]
+    return gpd.GeoDataFrame(table, geometry=where, crs="EPSG:4326"), ids
+
+
+def identify_points(points: pd.DataFrame) -> list[str]:
+    """Name each point for ever by what it is about and where: the same lock, the same name.
+
+    Parameters
+    ----------
+    points
+        `spot` and `group`.
+    """
+    keys = (points["group"] + "|" + points["spot"]).tolist()
+    return ["P" + hashlib.blake2b(k.encode(), digest_size=4).hexdigest().upper() for k in keys]
+
+
+def _describe(
+    points: pd.DataFrame,
+    owned: pd.DataFrame,
+    rectified: pd.DataFrame,
+    *,
+    as_of: pd.Timestamp,
+    min_callers: int,
+) -> pd.DataFrame:
+    """Put everything known about each point beside its test."""
+    by_point = dict(tuple(owned.groupby("number")))
+    done = (
+        rectified.groupby(["spot", "group"])["day"].apply(list).to_dict() if len(rectified) else {}
+    )
+    rows = [
+        _describe_one(by_point[i], pd.Series(done.get((spot, group), []), dtype="datetime64[us]"),
+                      as_of, min_callers)
+        for i, (spot, group) in enumerate(zip(points["spot"], points["group"], strict=True))
+    ]  # fmt: skip
+    table = pd.concat([points, pd.DataFrame(rows, index=points.index)], axis=1)
+    table["category"] = table["group"]
+    table["score"] = expect_next_week(_weekly_callers(owned, len(points), as_of))
+    is_home = table["level"].isin(_RESIDENTIAL)
+    table["is_shown"] = ~is_home | (table["n_callers"] >= min_callers)
+    table["apart"] = table["kind"] == "single_caller"
+    return table
+
+
+def _describe_one(
+    members: pd.DataFrame, done: pd.Series, as_of: pd.Timestamp, min_callers: int
+) -> dict[str, object]:
+    """Say where one point is, what has become of it, and what of it is still open."""
+    life: Life = trace_life(members, done, as_of=as_of, min_callers=min_callers)
+    at = members.loc[members.index == _medoid(members)].iloc[0]
+    end = as_of.normalize() + pd.Timedelta(days=1)
+    recent = members[members["reported_at"] >= end - pd.Timedelta(days=RECENT_DAYS)]
+    fresh = members[members["reported_at"] >= end - pd.Timedelta(days=_OPEN_DAYS)]
+    said_yes = fresh[["resolved", "satisfied"]].fillna(value=True).all(axis=1)  # blank: not asked
+    return {
+        "name": _name(members, at),
+        "lifecycle": life.lifecycle,
+        "days_since_rectified": life.days_since_rectified,
+        "rebounds": life.rebounds,
+        "n_recent": len(recent),
+        "n_recent_callers": int(recent["caller"].nunique() + recent["caller"].isna().sum()),
+        "n_open": int((~said_yes).sum()),
+        "open_share": float((~said_yes).mean()) if len(fresh) else 0.0,
+        "weeks": count_weeks(members["reported_at"], as_of=as_of, weeks=SPARK_WEEKS).tolist(),
+        **{c: at[c] for c in _PLACE_COLUMNS},
+    }
+
+
+_PLACE_COLUMNS = (
+    "lng", "lat", "level", "uncertainty_m", "street", "community_code", "community", "cell",
+)  # fmt: skip
+
+
+def _medoid(members: pd.DataFrame) -> Hashable:
+    """Choose the case nearest to the middle of the best located ones; the first of equals."""
+    best = members[members["uncertainty_m"] <= members["uncertainty_m"].min() + 1]
+    east = (best["lng"] - best["lng"].median()) * np.cos(np.radians(best["lat"].median()))
+    apart = pd.Series(np.hypot(east, best["lat"] - best["lat"].median()), index=best.index)
+    return apart.idxmin()
+
+
+def _name(members: pd.DataFrame, at: pd.Series) -> str:
+    """Call the point as its address, or, where there is none, by its area and coordinates."""
+    names = members["place_name"].dropna()
+    if len(names):
+        return str(names.mode().iloc[0])
+    return f"{at['community']} ({at['lng']:.5f}, {at['lat']:.5f})"
+
+
+def _weekly_callers(
+    owned: pd.DataFrame, n_points: int, as_of: pd.Timestamp
+) -> npt.NDArray[np.float64]:
+    """Add up fresh callers per point and week, oldest week first."""
+    end = as_of.normalize() + pd.Timedelta(days=1)
+    ago = ((end - owned["reported_at"]).dt.total_seconds() // (7 * 86_400)).astype("int64")
+    inside = (ago >= 0) & (ago < WEEKS)
+    weekly = np.zeros((n_points, WEEKS))
+    where = (owned.loc[inside, "number"].to_numpy(), WEEKS - 1 - ago[inside].to_numpy())
+    np.add.at(weekly, where, owned.loc[inside, "weight"].to_numpy())
+    return weekly

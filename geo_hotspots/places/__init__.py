@@ -1,0 +1,1 @@
+"""Places: packs of boundaries and names, address grammar, matching, datums, locating."""

@@ -1,0 +1,264 @@
+"""Where each case lies: its text, its coordinates and the operator's columns weighed together.
+
+Text names the address, coordinates give the finer point, the operator's street and community
+are the last resort and only ever an area. Where text and coordinates contradict each other,
+that is a status of its own. No case is dropped and each gets its reason in words.
+"""
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from geo_hotspots.places.gazetteer import Gazetteer
+from geo_hotspots.places.match import Match, match_text
+from geo_hotspots.places.pack import current_names
+from geo_hotspots.schema import LOCATED, PLACED, POINT_LEVELS
+from geo_hotspots.words import Lang, Words
+
+COORDINATE_UNCERTAINTY_M = 30.0  # what phones and platforms reach in a built-up street
+CONFLICT_METRES = 500.0  # farther apart than this, text and coordinates name two places
+_TEXTS = ("address", "title", "content")
+_CLEAR_COMMUNITY_M = 150.0  # a longer road runs through several communities
+_METRES_PER_DEGREE = 111_195.0  # of a great circle, on the mean radius of the earth
+
+_NO_TEXT = Match("no_place_in_text", None, "", "", 0.0, Words("没有文字", "there is no text"))
+
+
+def locate_cases(
+    cases: pd.DataFrame,
+    points: pd.DataFrame,
+    *,
+    gazetteer: Gazetteer,
+    communities: gpd.GeoDataFrame,
+    streets: gpd.GeoDataFrame,
+    outside: Sequence[str] = (),
+    lang: Lang = "zh",
+) -> pd.DataFrame:
+    """Place every case, or say why it cannot be placed.
+
+    Parameters
+    ----------
+    cases
+        As `schema.CASES`.
+    points
+        The cases' own coordinates in WGS84 (`lng`, `lat`, missing where unusable) and the
+        `problem` that makes them unusable ("datum_unknown" or a sentence), indexed as `cases`.
+    outside
+        Names of neighbouring districts.
+
+    Returns
+    -------
+    placed
+        `cases` with the columns of `schema.PLACED`, the same rows in the same order.
+    """
+    by_text = _match_cases(cases, gazetteer, tuple(outside), lang)
+    by_point = _areas_of_points(points, communities)
+    by_operator = _areas_of_operator(cases, communities, streets)
+    placed = _prefer_point(by_text, by_point, points, lang)
+    placed = _fill_areas(placed, by_operator, lang)
+    placed = _mark_outside(placed, cases["district_given"], tuple(outside), lang)
+    text = [column for column, kind in PLACED.columns.items() if kind == "text"]
+    return PLACED.check(pd.concat([cases, placed.astype(dict.fromkeys(text, "str"))], axis=1))
+
+
+def _match_cases(
+    cases: pd.DataFrame, gazetteer: Gazetteer, outside: tuple[str, ...], lang: Lang
+) -> pd.DataFrame:
+    """Match the address; where it names nothing known, the title; then the content."""
+    found = pd.DataFrame([_row(_NO_TEXT, lang)] * len(cases), index=cases.index)
+    found["source_of_place"] = pd.Series(pd.NA, index=cases.index, dtype="str")
+    for column in _TEXTS:
+        silent = found["status"] == "no_place_in_text"
+        asked = cases[
+            (silent | (found["status"] == "name_not_in_gazetteer")) & cases[column].notna()
+        ]
+        if asked.empty:
+            continue
+        new = _match_distinct(asked[column], asked["street_given"], gazetteer, outside, lang)
+        # A text without a place takes nothing from an earlier one that names an unknown place.
+        is_news = new["status"].ne("no_place_in_text") & (
+            silent[new.index] | new["status"].ne("name_not_in_gazetteer")
+        )
+        is_news |= found.loc[new.index, "source_of_place"].isna()
+        new = new[is_news].assign(source_of_place=column)
+        found = pd.concat([found.drop(new.index), new]).reindex(cases.index)
+    return found
+
+
+def _match_distinct(
+    text: pd.Series, street: pd.Series, gazetteer: Gazetteer, outside: tuple[str, ...], lang: Lang
+) -> pd.DataFrame:
+    """Match each distinct pair of text and street once."""
+    pairs = pd.DataFrame({"text": text.astype("str"), "street": street.fillna("").astype("str")})
+    number = pairs.groupby(["text", "street"], sort=False).ngroup()
+    distinct = pairs.loc[~number.duplicated()]
+    rows = [
+        _row(match_text(t, gazetteer, street=s, outside=outside), lang)
+        for t, s in zip(distinct["text"], distinct["street"], strict=True)
+    ]
+    return pd.DataFrame(rows).take(number.to_numpy()).set_axis(pairs.index)
+
+
+def _row(match: Match, lang: Lang) -> dict[str, object]:
+    """Write a match as a row of `schema.PLACED`."""
+    entry = match.entry
+    knows_community = entry is not None and (
+        entry.level != "road" or entry.uncertainty_m <= _CLEAR_COMMUNITY_M
+    )
+    return {
+        "status": match.status,
+        "level": entry.level if entry else "none",
+        "place_id": entry.id if entry else None,
+        "place_key": match.key or None,
+        "place_name": match.name or None,
+        "street": entry.street or None if entry else None,
+        "community_code": entry.community_code or None if entry and knows_community else None,
+        "community": entry.community or None if entry and knows_community else None,
+        "lng": entry.lng if entry else np.nan,
+        "lat": entry.lat if entry else np.nan,
+        "uncertainty_m": entry.uncertainty_m if entry else np.nan,
+        "score": match.score,
+        "explanation": match.reason.say(lang),
+    }
+
+
+def _areas_of_points(points: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Say in which community each point lies; on a border, the first in the pack's order."""
+    known = points[points["lng"].notna()]
+    where = gpd.GeoDataFrame(
+        index=known.index, geometry=gpd.points_from_xy(known["lng"], known["lat"]), crs="EPSG:4326"
+    )
+    areas = communities[["code", "name", "street", "geometry"]]
+    joined = gpd.sjoin(where, areas, how="left", predicate="intersects")
+    joined = joined.sort_values("index_right", kind="stable")
+    first = joined[~joined.index.duplicated()]
+    return first[["code", "name", "street"]].reindex(points.index)
+
+
+def _areas_of_operator(
+    cases: pd.DataFrame, communities: gpd.GeoDataFrame, streets: gpd.GeoDataFrame
+) -> pd.DataFrame:
+    """Read the operator's community and street as areas of the pack; former names count."""
+    community = current_names(cases["community_given"], communities)
+    street = current_names(cases["street_given"], streets)
+    table = communities.drop_duplicates("name").set_index("name")
+    inside = {
+        "lng": communities.set_index("name").geometry.representative_point().x,
+        "lat": communities.set_index("name").geometry.representative_point().y,
+    }
+    return pd.DataFrame(
+        {
+            "community": community,
+            "community_code": community.map(table["code"]),
+            "street": community.map(table["street"]).fillna(street),
+            "lng": community.map(inside["lng"].groupby(level=0).first()),
+            "lat": community.map(inside["lat"].groupby(level=0).first()),
+        },
+        index=cases.index,
+    )
+
+
+def _prefer_point(
+    by_text: pd.DataFrame, by_point: pd.DataFrame, points: pd.DataFrame, lang: Lang
+) -> pd.DataFrame:
+    """Let usable coordinates give the point, unless they contradict the text."""
+    placed = by_text.copy()
+    usable, inside = points["lng"].notna(), by_point["code"].notna()
+    apart = _metres_between(placed, points)
+    limit = np.maximum(CONFLICT_METRES, 3 * placed["uncertainty_m"])
+    speaks = placed["status"].isin([*LOCATED, "area_only"])
+    conflict = usable & (
+        (speaks & (apart > limit)) | (inside & (placed["status"] == "outside_area"))
+    )
+
+    take = usable & inside & ~conflict
+    coarse = take & ~placed["level"].isin(POINT_LEVELS)
+    placed.loc[coarse, "level"] = "door"
+    placed.loc[take, "status"] = "located"
+    placed.loc[take, "source_of_place"] = "coordinates"
+    for column, source in (("street", "street"), ("community_code", "code"), ("community", "name")):
+        placed.loc[take, column] = by_point.loc[take, source]
+    # An address that the gazetteer lacks is a key all the same where coordinates place it.
+    unlisted = take & placed["place_key"].isna() & placed["place_name"].notna()
+    unlisted &= placed["status"] == "located"
+    placed.loc[unlisted, "place_key"] = by_point["code"] + "/" + placed["place_name"]
+    placed.loc[take, ["lng", "lat"]] = points.loc[take, ["lng", "lat"]]
+    placed.loc[take, "uncertainty_m"] = COORDINATE_UNCERTAINTY_M
+    placed.loc[take, "score"] = np.maximum(placed.loc[take, "score"], 0.9)
+    _say(placed, take, Words("点位取自坐标", "the point is from the coordinates"), lang)
+
+    away = usable & ~inside & ~conflict & ~speaks
+    placed.loc[away, "status"] = "outside_area"
+    _say(placed, away, Words("坐标不在本区", "the coordinates lie outside the area"), lang)
+    placed.loc[conflict, "status"] = "coordinate_conflict"
+    _say(
+        placed, conflict, Words("坐标与文字不在一处", "coordinates and text name two places"), lang
+    )
+    unclear = points["problem"].eq("datum_unknown") & placed["status"].isin(
+        ["no_place_in_text", "name_not_in_gazetteer", "ambiguous"]
+    )
+    placed.loc[unclear, "status"] = "datum_unknown"
+    told = points["problem"].notna()
+    problem = points["problem"].where(~points["problem"].eq("datum_unknown"), _DATUM.say(lang))
+    placed.loc[told, "explanation"] += (";" if lang == "zh" else "; ") + problem[told]
+    return placed
+
+
+_DATUM = Words(
+    "坐标系无法判定,坐标未采用", "the datum of the coordinates is unknown, so they are not used"
+)
+
+
+def _fill_areas(placed: pd.DataFrame, operator: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """Fall back on the area that the operator filled in, and settle roads of unclear community."""
+    placed = placed.copy()
+    same_street = placed["street"].eq(operator["street"])
+    unclear = placed["status"].isin([*LOCATED, "area_only"]) & placed["community"].isna()
+    settle = unclear & operator["community"].notna() & (same_street | placed["street"].isna())
+    lost = (
+        placed["status"].isin(
+            ["no_place_in_text", "name_not_in_gazetteer", "ambiguous", "datum_unknown"]
+        )
+        & operator["street"].notna()
+    )
+    for column in ("street", "community_code", "community"):
+        placed.loc[settle | lost, column] = operator.loc[settle | lost, column]
+    placed.loc[lost, ["lng", "lat"]] = operator.loc[lost, ["lng", "lat"]]
+    placed.loc[lost, "status"] = "area_only"
+    placed.loc[lost, "source_of_place"] = "operator"
+    has_community = operator["community"].notna()
+    placed.loc[lost, "level"] = np.where(has_community[lost], "community", "street")
+    placed.loc[lost, "score"] = np.where(has_community[lost], 0.5, 0.4)
+    _say(placed, lost, Words("按登记的街道社区归属", "the area is the one filled in"), lang)
+    return placed
+
+
+def _mark_outside(
+    placed: pd.DataFrame, district: pd.Series, outside: tuple[str, ...], lang: Lang
+) -> pd.DataFrame:
+    """Believe the operator that a case found nowhere here lies in another district."""
+    placed = placed.copy()
+    away = district.isin(outside) & ~placed["status"].isin(LOCATED)
+    placed.loc[away, "status"] = "outside_area"
+    _say(placed, away, Words("登记为外区", "filed under another district"), lang)
+    # What is not placed in an area of ours carries none of its marks.
+    blank = ~placed["status"].isin([*LOCATED, "area_only"])
+    placed.loc[blank, ["place_id", "place_key", "street", "community_code", "community"]] = pd.NA
+    placed.loc[blank, ["lng", "lat", "uncertainty_m"]] = np.nan
+    placed.loc[blank, "level"] = "none"
+    return placed
+
+
+def _say(placed: pd.DataFrame, rows: pd.Series, words: Words, lang: Lang) -> None:
+    """Add a sentence to the explanation of `rows`, in place on a frame of our own."""
+    stop = ";" if lang == "zh" else "; "
+    placed.loc[rows, "explanation"] = placed.loc[rows, "explanation"] + stop + words.say(lang)
+
+
+def _metres_between(a: pd.DataFrame, b: pd.DataFrame) -> pd.Series:
+    """Measure on the local plane, which over a district is within a metre of the globe."""
+    north = (a["lat"] - b["lat"]) * _METRES_PER_DEGREE
+    east = (a["lng"] - b["lng"]) * _METRES_PER_DEGREE * np.cos(np.radians(b["lat"]))
+    return pd.Series(np.hypot(north, east), index=a.index)

@@ -1,0 +1,88 @@
+"""`run.json`: what went in, what came out, with what, so that a run can be done again."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from geo_hotspots.account import Account
+from geo_hotspots.config import Config
+from geo_hotspots.places.datum import Detection
+from geo_hotspots.places.pack import Pack
+from geo_hotspots.schema import Masthead
+
+_LIBRARIES = ("folium", "geopandas", "h3", "numpy", "pandas", "pyogrio", "scipy", "shapely")
+
+
+def record_run(
+    account: Account,
+    detection: Detection,
+    pack: Pack,
+    config: Config,
+    masthead: Masthead,
+    *,
+    paths: Sequence[Path],
+    n_counted: int,
+    n_points: int,
+    n_hidden: int,
+    n_hot: int,
+) -> dict[str, Any]:
+    """Close the account of a run; nothing in it depends on the clock or the machine's paths.
+
+    Parameters
+    ----------
+    paths
+        Every input file; names and hashes are recorded, folders are not.
+    n_counted
+        Cases up to the last day counted; the later ones are placed and not counted.
+    n_hidden
+        Points that are not shown because too few people called.
+    """
+    period, usable = masthead.period, account.n_read - account.n_unusable
+    return {
+        "version": masthead.version,
+        "demo": masthead.is_demo,
+        "as_of": masthead.as_of.isoformat(),
+        "period": {
+            "kind": period.kind,
+            "label": period.label,
+            "first": period.first.isoformat(),
+            "last": period.last.isoformat(),
+        },
+        "input": [{"name": path.name, "sha256": _hash_file(path)} for path in paths],
+        "account": {
+            "read": account.n_read,
+            **account.statuses,
+            "blank_rows": account.n_blank,
+            "reasons": account.reasons,
+            "counted": n_counted,
+            "after_as_of": usable - n_counted,
+        },
+        "points": {"shown": n_points, "hidden_for_privacy": n_hidden},
+        "hot_cells": n_hot,
+        "pack": {
+            "name": pack.name,
+            "sha256": pack.hash,
+            "vintage": pack.vintage,
+            "approximate": pack.is_approximate,
+            "datum": pack.datum,
+            "converted_from": pack.converted_from,
+        },
+        "datum": {
+            "cases": detection.datum,
+            "declared": config.datum.cases,
+            "reason": detection.reason.say(masthead.lang),
+            "share_inside": {k: round(v, 4) for k, v in detection.share_inside.items()},
+            "n": detection.n_usable,
+        },
+        "notes": list(masthead.notes),
+        "settings": asdict(config),
+        "libraries": {name: version(name) for name in _LIBRARIES},
+    }
+
+
+def _hash_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,80 @@
+"""The tool's words in Chinese and English: one place, so that every page says the same.
+
+A `Words` is one text in both languages. Enumerations of the contract (statuses, levels,
+kinds, lifecycles) have their names here; pages and messages bring their own pairs.
+"""
+
+from typing import Literal, NamedTuple
+
+Lang = Literal["zh", "en"]
+
+
+class Words(NamedTuple):
+    """One text in both languages."""
+
+    zh: str
+    en: str
+
+    def say(self, lang: Lang) -> str:
+        """Give the text in `lang`."""
+        return self.zh if lang == "zh" else self.en
+
+
+STATUS = {
+    "located": Words("已定位", "located"),
+    "located_low": Words("已定位(待核)", "located, to be reviewed"),
+    "area_only": Words("仅到片区", "area only"),
+    "ambiguous": Words("地名有歧义", "ambiguous"),
+    "outside_area": Words("不在本区", "outside the area"),
+    "name_not_in_gazetteer": Words("地名未收录", "name not in the gazetteer"),
+    "no_place_in_text": Words("未写地点", "no place in the text"),
+    "coordinate_conflict": Words("坐标与文字矛盾", "coordinate conflicts with the text"),
+    "datum_unknown": Words("坐标系不明", "datum unknown"),
+    "rejected": Words("无法使用", "rejected"),
+    "superseded": Words("已被后一行更新", "superseded by a later row"),
+}
+
+LEVEL = {
+    "building": Words("楼栋", "building"),
+    "door": Words("门牌", "door"),
+    "compound": Words("小区院落", "compound"),
+    "poi": Words("单位地点", "place of interest"),
+    "intersection": Words("路口", "intersection"),
+    "door_interpolated": Words("门牌(推算)", "door, interpolated"),
+    "road": Words("道路胡同", "road"),
+    "community": Words("社区", "community"),
+    "street": Words("街道", "street"),
+    "district": Words("区", "district"),
+    "none": Words("无", "none"),
+}
+
+KIND = {
+    "group": Words("群诉", "group complaint"),
+    "repeat": Words("重复点位", "repeat point"),
+    "single_caller": Words("一人多诉", "single caller"),
+}
+
+LIFECYCLE = {
+    "new": Words("新增", "new"),
+    "intensifying": Words("加剧", "intensifying"),
+    "persistent": Words("持续", "persistent"),
+    "diminishing": Words("减弱", "diminishing"),
+    "sporadic": Words("反复", "sporadic"),
+    "rebounding": Words("反弹", "rebounding"),
+    "quiet": Words("平息", "quiet"),
+    "insufficient": Words("样本不足", "insufficient"),
+}
+
+TREND = {
+    "rising": Words("上升", "rising"),
+    "steady": Words("平稳", "steady"),
+    "falling": Words("下降", "falling"),
+}
+
+OUTCOME = {
+    "not_found": Words("未发现", "not found"),
+    "handled": Words("已处置", "handled"),
+    "reported": Words("已上报", "reported"),
+    "persists": Words("仍存在", "persists"),
+    "not_checked": Words("无法核实", "could not be checked"),
+}

