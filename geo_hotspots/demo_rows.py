@@ -36,9 +36,10 @@ _SUPERSEDED = 12
 # How often people and operators do what they do.
 _CHANCES = {
     "place_in_content": 0.60, "place_in_title": 0.40, "room_in_address": 0.05,
-    "street_filled": 0.96, "street_guessed": 0.5, "community_filled": 0.65, "community_wrong": 0.01, "coordinates": 0.575,
-    "anonymous": 0.03, "dashed": 0.08, "street_office": 0.78, "asked": 0.72,
-    "phone": 0.03, "id_number": 0.004, "room": 0.05, "name": 0.08,
+    "street_filled": 0.96, "street_guessed": 0.5, "community_filled": 0.65,
+    "community_wrong": 0.01, "coordinates": 0.575, "anonymous": 0.03, "dashed": 0.08,
+    "street_office": 0.78, "asked": 0.72, "phone": 0.03, "id_number": 0.004, "room": 0.05,
+    "name": 0.08,
 }  # fmt: skip
 
 
@@ -222,7 +223,8 @@ def _answers(street: pd.Series, asked: Flags, rng: np.random.Generator) -> pd.Da
     """Give 响应, 解决, 满意 of those who were asked, each street with rates of its own."""
     streets = sorted(set(street))
     chances = rng.uniform([[0.93], [0.54], [0.62]], [[0.992], [0.86], [0.93]], (3, len(streets)))
-    chances[0, rng.permutation(len(streets))[:_FULL_MARKS]] = 1.0
+    ours = np.flatnonzero(~np.isin(streets, ["", *(outside[1] for outside in OUTSIDE)]))
+    chances[0, rng.permutation(ours)[:_FULL_MARKS]] = 1.0
     code = pd.Categorical(street, categories=streets).codes
     responded, resolved = rng.random((2, len(street))) < chances[:2, code]
     resolved &= responded

@@ -9,7 +9,6 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 from scipy import sparse
-from shapely.geometry.base import BaseGeometry
 
 Cells = npt.NDArray[np.uint64]
 
@@ -39,7 +38,7 @@ def index_points(
     return cells
 
 
-def cells_covering(area: BaseGeometry, *, resolution: int) -> pd.Series:
+def cells_covering(area: shapely.Geometry, *, resolution: int) -> pd.Series:
     """List the cells that touch `area`, with the share of each that lies in it.
 
     Sorted, since H3 promises no order and outputs must not change between runs.

@@ -127,6 +127,7 @@ def run(
         account=located.account.statuses, masthead=masthead, rates=config.rates,
         patrol=config.patrol, priority=config.priority,
         min_cell_cases=config.privacy.min_cell_cases,
+        n_later=len(located.cases) - len(findings.cases),
         record=record_run(
             located.account, located.detection, pack, config, masthead,
             paths=[*request.paths, *([request.rectifications] if request.rectifications else [])],
@@ -201,9 +202,10 @@ def analyse(
         cases, pack.study_area, pack.communities, as_of=end, resolution=config.grid.resolution,
         window_days=config.grid.window_days, fdr=config.hotspots.fdr,
     )  # fmt: skip
-    communities = area_table(cases, hotspots, pack.communities, period=period, by="community_code")
-    wards = pack.streets.assign(street=pack.streets["name"])
-    streets = area_table(cases, hotspots, wards, period=period, by="street")
+    communities = area_table(
+        cases, hotspots, pack.communities, period=period, by="community", as_of=as_of
+    )
+    streets = area_table(cases, hotspots, pack.streets, period=period, by="street", as_of=as_of)
     n_hidden = int(ids.nunique() - shown.nunique())
     return Findings(cases, hotspots, cells, communities, streets, n_hidden, notes)
 

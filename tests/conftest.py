@@ -1,12 +1,10 @@
 """Fixtures that many tests share: the small city, and hypothesis without a clock."""
 
-from pathlib import Path
-
 import pytest
+from city import small_pack
 from hypothesis import settings
 
 from geo_hotspots.places.pack import Pack
-from city import small_pack
 
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("steady")

@@ -124,7 +124,7 @@ def made_up_hotspots(cases):
                 "community_code": case["community_code"], "community": case["community"],
                 "street": case["street"], "cell": "8931aa4225bffff", "level": "door",
                 "uncertainty_m": 10.0,
-                "reason": f"回溯期{n}件{max(n - i % 4, 1)}人（同类楼栋期望1.2件），q=0.002；{tail}。",
+                "reason": f"回溯期{n}件（同类楼栋期望1.2件），q=0.002；{tail}。",
                 "geometry": Point(case["lng"], case["lat"]),
             }
         )  # fmt: skip
@@ -165,7 +165,6 @@ def _lean(n, rng):
 
 
 def _hours():
-    night, morning = [1, 1, 1, 1, 1, 2, 4, 8], [14, 20, 21, 17, 11, 12]
     night, morning = [1, 1, 1, 1, 1, 2, 4, 8], [14, 20, 21, 17, 11, 12]
     mass = np.array([*night, *morning, 17, 19, 17, 14, 11, 10, 9, 6, 4, 2])
     return mass / mass.sum()

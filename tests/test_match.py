@@ -72,7 +72,7 @@ def test_a_name_is_never_rewritten_as_a_number(names):
     assert match_text("东四10条", names).entry is None
 
 
-def test_31号院1号楼_is_not_31号楼():
+def test_a_yard_with_a_building_is_not_the_building_of_that_number():
     assert read_tail("31号院1号楼", 0)[:2] == ("31", "1")
     assert read_tail("31号楼", 0)[:2] == ("", "31")
 

@@ -32,6 +32,7 @@ def write_report(
     account: dict[str, int],
     masthead: Masthead,
     weights: RatesConfig,
+    n_later: int = 0,
 ) -> None:
     """Write the report of `masthead.period`, in `masthead.lang`.
 
@@ -41,7 +42,7 @@ def write_report(
     Parameters
     ----------
     cases
-        Every usable case, earlier ones too, with schema.CASES, schema.PLACED and `hotspot_id`.
+        Every usable case up to the last day counted, earlier ones too, with schema.CASES, schema.PLACED and `hotspot_id`.
     hotspots
         The points that may be shown: schema.HOTSPOT_COLUMNS and point geometry.
     communities, streets
@@ -50,6 +51,8 @@ def write_report(
         Rows read per ledger status.
     weights
         Of the three rates in the composite.
+    n_later
+        Usable cases after the last day counted, which are in the account and nowhere else.
 
     Raises
     ------
@@ -70,6 +73,7 @@ def write_report(
         streets=streets,
         account=account,
         weights=weights,
+        n_later=n_later,
         masthead=masthead,
         pen=Pen(masthead.lang),
     )

@@ -53,12 +53,12 @@ def _overall_sentence(story: Story) -> str:
         pen.moved(pen.say("环比", "on the period before"), _against(story, year=False)),
         pen.moved(pen.say("同比", "on the year before"), _against(story, year=True)),
     ]
-    mean = f"{n / story.now.days:.1f}"
+    mean, mean_en = f"，日均{n / story.now.days:.1f}件", f", {n / story.now.days:.1f} a day"
+    if story.now.days == 1:
+        mean = mean_en = ""
     sentence = pen.say(
-        f"{span}，{place}共受理市民热线诉求{n}件，日均{mean}件。{'；'.join(moved)}。",
-        f"{span}: {pen.count(n)} cases in {place}, {mean} a day. {'; '.join(moved)}.".replace(
-            "on the", "On the", 1
-        ),
+        f"{span}，{place}共受理市民热线诉求{n}件{mean}。{'；'.join(moved)}。",
+        f"{span}: {pen.count(n)} cases in {place}{mean_en}; {'; '.join(moved)}.",
     )
     if story.now.days == 1:
         return sentence

@@ -167,18 +167,22 @@ def method(story: Story) -> Block:
 def _account_sentence(story: Story) -> str:
     pen, total = story.pen, sum(story.account.values())
     unusable = sum(story.account.get(status, 0) for status in UNUSABLE)
+    usable, n_later = len(story.cases) + story.n_later, story.n_later
+    later = pen.say(
+        f"，另有{n_later}件晚于统计截止日、不计入", f", and {pen.count(n_later)} after the last day"
+    )
     return pen.say(
-        f"共读入{total}行，其中{unusable}行未采用（无法使用或已被后一行更新），可用诉求{len(story.cases)}件，"
-        f"本期{len(story.current)}件。每一行的去向见下表，逐行原因见 ledger.csv。",
+        f"共读入{total}行，其中{unusable}行未采用（无法使用或已被后一行更新），可用诉求{usable}件，"
+        f"本期{len(story.current)}件{later if n_later else ''}。每一行的去向见下表，逐行原因见 ledger.csv。",
         f"{pen.count(total)} rows read, {pen.count(unusable)} not used (rejected or superseded), "
-        f"{pen.count(len(story.cases))} usable cases, {pen.count(len(story.current))} of them in "
-        "this period. Where each row went stands below, why in ledger.csv.",
+        f"{pen.count(usable)} usable cases, {pen.count(len(story.current))} of them in "
+        f"this period{later if n_later else ''}. Where each row went stands below, why in ledger.csv.",
     )
 
 
 def _account(story: Story) -> Grid:
     pen = story.pen
-    table = status_account(story.account, len(story.cases))
+    table = status_account(story.account, len(story.cases) + story.n_later)
     some = table[table["n"] > 0].to_dict("records")
     rows = [
         [STATUS[row["status"]].say(pen.lang), pen.count(row["n"]), f"{row['share_pct']:.2f}%"]

@@ -208,5 +208,6 @@ class Story:
     streets: gpd.GeoDataFrame
     account: dict[str, int]
     weights: RatesConfig
+    n_later: int  # usable cases after the last day counted
     masthead: Masthead
     pen: Pen

@@ -46,6 +46,7 @@ class Results:
     patrol: PatrolConfig
     priority: PriorityConfig
     min_cell_cases: int
+    n_later: int  # usable cases after the last day counted
 
     @property
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
@@ -117,6 +118,7 @@ def _write_files(part: Path, results: Results) -> None:
         part / "report.html", cases=cases, hotspots=results.hotspots,
         communities=results.communities, streets=results.streets, account=results.account,
         masthead=head, weights=results.rates,
+        n_later=results.n_later,
     )  # fmt: skip
     _write_patrol(part, results, cases)
     write_ledger(part / "ledger.csv", results.ledger)

@@ -206,7 +206,7 @@ def _shaded(
 
 def _key(limits: Sequence[int], legend: str, frame: Frame) -> list[Markup]:
     """Draw the shades and their ranges in one line below the map, right to left."""
-    low = [1, *(limit + 1 for limit in limits[:-1])]
+    low = [1, *(limit + 1 for limit in limits)][: len(limits)]
     labels = [str(b) if a == b else f"{a}–{b}" for a, b in zip(low, limits, strict=True)]
     x, y, drawn = frame.width, frame.height + 14.0, []
     for label, limit in reversed(list(zip(labels, limits, strict=True))):

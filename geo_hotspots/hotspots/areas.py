@@ -15,6 +15,7 @@ from scipy.stats import binomtest, chi2, false_discovery_control, nbinom, poisso
 Floats = npt.NDArray[np.float64]
 
 _OVERDISPERSED = 0.001  # level of the test that gives up Poisson
+_LEFT_OUT = 0.05  # share of the cells that do not judge the spread
 _TREND_LEVEL = 0.05
 _TREND_DAYS = 28
 
@@ -91,10 +92,14 @@ def _dispersion(counts: Floats, expected: Floats) -> float:
     """Give the size of the negative binomial that the counts call for, infinite for Poisson.
 
     Pearson's statistic tests for more spread than Poisson has; the size then comes from moments:
-    variance = mean + mean² / size.
+    variance = mean + mean² / size. The cells that differ most are left out of both, lest a
+    hot cell excuse itself.
     """
     known = expected > 0
     counts, expected = counts[known], expected[known]
+    pearson = (counts - expected) ** 2 / np.maximum(expected, 1e-12)
+    plain = pearson <= np.quantile(pearson, 1 - _LEFT_OUT) if len(pearson) else known[:0]
+    counts, expected = counts[plain], expected[plain]
     if len(counts) < 2:  # noqa: PLR2004 - one count has no spread
         return float("inf")
     excess = (counts - expected) ** 2

@@ -108,7 +108,7 @@ def _classify(weekly: Ints, breaks: set[int], *, is_back: bool) -> str:
         return "rebounding"
     if len(spells) == 1 and WEEKS - first <= _NEW_WEEKS:
         return "new"
-    trend = _trend(weekly) if last - first + 1 >= _GROWING_WEEKS else ""
+    trend = _trend(weekly) if WEEKS - spells[0][0] >= _GROWING_WEEKS else ""
     lasts = _active_share(spells) >= _LASTING_SHARE or len(spells) == 1
     return trend or ("persistent" if lasts else "sporadic")
 

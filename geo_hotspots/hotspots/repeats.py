@@ -95,11 +95,13 @@ def weigh_cases(cases: pd.DataFrame) -> pd.Series:
     if ordered["caller"].isna().all():
         day = ordered["reported_at"].dt.normalize()
         first = ~pd.concat([*spot, day], axis=1).duplicated()
-        return first.astype(float).reindex(cases.index)
+        days: pd.Series = first.astype(float).reindex(cases.index)
+        return days
     gap = ordered.groupby([*spot, ordered["caller"]], observed=True)["reported_at"].diff()
     fresh = gap.isna() | (gap > REFRACTORY_DAYS * _DAY)
-    weight: pd.Series = fresh.astype(float).where(ordered["caller"].notna(), MISSING_CALLER)
-    return weight.reindex(cases.index)
+    fresh_weight = fresh.astype(float).where(ordered["caller"].notna(), MISSING_CALLER)
+    weight: pd.Series = fresh_weight.reindex(cases.index)
+    return weight
 
 
 def _describe(cases: pd.DataFrame) -> pd.DataFrame:

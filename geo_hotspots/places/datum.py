@@ -224,8 +224,8 @@ def usable_coordinates(
     else:
         near = shapely.bounds(shapely.buffer(study_area, _NEAR_DEGREES))
         is_swapped = ~_within(x, y, near) & _within(y, x, near)
-    at = pd.Series(x).astype(str) + " " + pd.Series(y).astype(str)
-    n_same = at.map(at[~is_missing].value_counts()).fillna(0).to_numpy()
+    at = pd.DataFrame({"x": x, "y": y})
+    n_same = at.groupby(["x", "y"], sort=False)["x"].transform("size").fillna(0).to_numpy()
     many = max(_DEFAULT_POINT_ROWS, _DEFAULT_POINT_SHARE * float((~is_missing).sum()))
     flags = np.select(
         [is_missing, is_zero, is_swapped, ~is_degrees & (np.minimum(abs(x), abs(y)) > 1000),  # noqa: PLR2004 - metres

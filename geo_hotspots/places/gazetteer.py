@@ -20,6 +20,7 @@ from geo_hotspots.places.address import normalise_text, read_tail
 _LONGER = ("大街", "街", "路", "胡同", "巷", "桥", "社区", "小区", "街道", "医院", "小学", "中学",
            "地铁站", "公园", "大厦")  # fmt: skip
 _SIDES = "东西南北中内外前后上下"
+_NAME, _ALIAS, _MADE = range(3)
 
 ENTRY_COLUMNS = (
     "id", "name", "type", "street", "community_code", "community", "lng", "lat", "level",
@@ -55,13 +56,13 @@ class Hit(NamedTuple):
 class Gazetteer:
     """Names to places.
 
-    `numbered` maps (name before the number, number in key form) to the entries of buildings
-    and doors that the pack lists.
+    `numbered` maps (entry before the number, number in key form) to the entries of buildings
+    and doors that the pack lists, whichever alias the entry is found by.
     """
 
     entries: tuple[Entry, ...]
     automaton: ahocorasick.Automaton
-    numbered: dict[tuple[str, str], tuple[int, ...]]
+    numbered: dict[tuple[int, str], tuple[int, ...]]
 
     def find(self, text: str) -> list[Hit]:
         """List the longest names in normalised `text`, leftmost first, without overlap."""
@@ -95,10 +96,7 @@ def build_gazetteer(
         ignore_index=True,
     )  # fmt: skip
     entries = tuple(Entry(*row) for row in table[list(ENTRY_COLUMNS)].itertuples(index=False))
-    names: dict[str, list[int]] = {}
-    for position, (entry, aliases) in enumerate(zip(entries, table["aliases"], strict=True)):
-        for name in _variants(entry, str(aliases)):
-            names.setdefault(name, []).append(position)
+    names = _names(entries, table["aliases"].tolist())
     automaton = ahocorasick.Automaton()
     for name, found in names.items():
         automaton.add_word(name, (name, tuple(found)))
@@ -134,28 +132,45 @@ def _area_entries(areas: gpd.GeoDataFrame, level: str) -> pd.DataFrame:
     )
 
 
-def _variants(entry: Entry, aliases: str) -> set[str]:
-    """List the ways a name is written; one character is no name."""
-    names = {normalise_text(n) for n in (entry.name, *aliases.split(";"))}
+def _names(entries: tuple[Entry, ...], aliases: list[str]) -> dict[str, list[int]]:
+    """List the entries of each name; a place's own name outranks another's alias.
+
+    Among aliases, those that people wrote outrank the ones made here.
+    """
+    best: dict[str, tuple[int, list[int]]] = {}
+    for position, (entry, written) in enumerate(zip(entries, aliases, strict=True)):
+        for name, rank in _variants(entry, written).items():
+            known, positions = best.get(name, (rank, []))
+            if rank <= known:
+                best[name] = (rank, [*positions, position] if rank == known else [position])
+    return {name: positions for name, (_, positions) in best.items()}
+
+
+def _variants(entry: Entry, aliases: str) -> dict[str, int]:
+    """List the ways a name is written with their rank; one character is no name."""
+    ranks = {normalise_text(n): _ALIAS for n in aliases.split(";")}
+    ranks[normalise_text(entry.name)] = _NAME
     if entry.level == "community":
-        bare = {n.removesuffix("居委会").removesuffix("社区") for n in names}
-        names |= {n for n in bare if len(n) > 2}  # noqa: PLR2004 - two characters are too common
-    return {n for n in names if len(n) > 1 and not n.isdecimal()}
+        bare = {n.removesuffix("居委会").removesuffix("社区") for n in ranks}
+        # Two characters are too common, and a bare name is first of all what else bears it.
+        ranks = {n: _MADE for n in bare if len(n) > 2} | ranks  # noqa: PLR2004 - said above
+    return {n: rank for n, rank in ranks.items() if len(n) > 1 and not n.isdecimal()}
 
 
 def _numbered(
     entries: tuple[Entry, ...], names: dict[str, list[int]]
-) -> dict[tuple[str, str], tuple[int, ...]]:
-    """Hang buildings and doors on the name before their number."""
-    found: dict[tuple[str, str], list[int]] = {}
+) -> dict[tuple[int, str], tuple[int, ...]]:
+    """Hang buildings and doors on the entries before their number."""
+    found: dict[tuple[int, str], list[int]] = {}
     for position, entry in enumerate(entries):
         if entry.type not in ("building", "door"):
             continue
         name = normalise_text(entry.name)
         stem = next((name[:n] for n in range(len(name) - 1, 1, -1) if name[:n] in names), "")
         tail = str(read_tail(name, len(stem)))
-        if stem and tail:
-            found.setdefault((stem, tail), []).append(position)
+        for parent in names.get(stem, ()) if tail else ():
+            if entries[parent].street == entry.street:
+                found.setdefault((parent, tail), []).append(position)
     return {key: tuple(positions) for key, positions in found.items()}
 
 

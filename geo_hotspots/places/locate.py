@@ -59,15 +59,14 @@ def locate_cases(
     placed = _prefer_point(by_text, by_point, points, lang)
     placed = _fill_areas(placed, by_operator, lang)
     placed = _mark_outside(placed, cases["district_given"], tuple(outside), lang)
-    text = [column for column, kind in PLACED.columns.items() if kind == "text"]
-    return PLACED.check(pd.concat([cases, placed.astype(dict.fromkeys(text, "str"))], axis=1))
+    return PLACED.check(pd.concat([cases, placed], axis=1))
 
 
 def _match_cases(
     cases: pd.DataFrame, gazetteer: Gazetteer, outside: tuple[str, ...], lang: Lang
 ) -> pd.DataFrame:
     """Match the address; where it names nothing known, the title; then the content."""
-    found = pd.DataFrame([_row(_NO_TEXT, lang)] * len(cases), index=cases.index)
+    found = _typed([_row(_NO_TEXT, lang)] * len(cases)).set_axis(cases.index)
     found["source_of_place"] = pd.Series(pd.NA, index=cases.index, dtype="str")
     for column in _TEXTS:
         silent = found["status"] == "no_place_in_text"
@@ -98,7 +97,14 @@ def _match_distinct(
         _row(match_text(t, gazetteer, street=s, outside=outside), lang)
         for t, s in zip(distinct["text"], distinct["street"], strict=True)
     ]
-    return pd.DataFrame(rows).take(number.to_numpy()).set_axis(pairs.index)
+    return _typed(rows).take(number.to_numpy()).set_axis(pairs.index)
+
+
+def _typed(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Make a frame whose columns have the kinds of `schema.PLACED`, all-missing ones too."""
+    table = pd.DataFrame(rows, columns=[c for c in PLACED.columns if c != "source_of_place"])
+    kinds = {"text": "str", "number": "float64"}
+    return table.astype({c: kinds[PLACED.columns[str(c)]] for c in table})
 
 
 def _row(match: Match, lang: Lang) -> dict[str, object]:
@@ -134,7 +140,7 @@ def _areas_of_points(points: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.
     joined = gpd.sjoin(where, areas, how="left", predicate="intersects")
     joined = joined.sort_values("index_right", kind="stable")
     first = joined[~joined.index.duplicated()]
-    return first[["code", "name", "street"]].reindex(points.index)
+    return first[["code", "name", "street"]].astype("str").reindex(points.index)
 
 
 def _areas_of_operator(

@@ -88,7 +88,7 @@ def _is_street(gazetteer: Gazetteer, entry: int) -> bool:
 def _weigh(hit: Hit, text: str, gazetteer: Gazetteer, streets: set[str]) -> _Candidate:
     """Read the number behind a hit, keep the entries that agree with the street, and score."""
     number = str(read_tail(text, hit.end))
-    listed = gazetteer.numbered.get((hit.name, number), ())
+    listed = [e for h in hit.entries for e in gazetteer.numbered.get((h, number), ())]
     entries = tuple(gazetteer.entries[e] for e in (listed or hit.entries))
     agreeing = tuple(e for e in entries if e.street in streets)
     score = max(_SCORE[e.level] for e in entries)

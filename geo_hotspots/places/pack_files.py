@@ -46,12 +46,12 @@ _LNG_LAT_CRS = ("CRS84", "EPSG::4326", "EPSG:4326", "EPSG::4490", "EPSG:4490")
 
 
 def split_aliases(text: str) -> list[str]:
-    """Split an `aliases` cell; `|`, `;` and `、` separate, since people write all three.
+    """Split an `aliases` cell; `;`, `；`, `、` and `|` separate, since people write them all.
 
     >>> split_aliases("崇外大街;花市、 东花市|")
     ['崇外大街', '花市', '东花市']
     """
-    for mark in "|;、":
+    for mark in "|；、":
         text = text.replace(mark, ALIAS_SEPARATOR)
     return [part.strip() for part in text.split(ALIAS_SEPARATOR) if part.strip()]
 

@@ -14,7 +14,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio  # type: ignore[import-untyped]
+import pyogrio
 import pyproj
 import shapely
 

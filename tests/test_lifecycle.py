@@ -1,0 +1,113 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geo_hotspots.hotspots.lifecycle import WEEKS, count_weeks, trace_life
+from geo_hotspots.hotspots.ranking import expect_next_week, prioritise, rank_points
+from geo_hotspots.hotspots.rectified import link_rectified
+from geo_hotspots.schema import LIFECYCLES
+
+AS_OF = pd.Timestamp("2019-12-29")
+NEVER = pd.Series([], dtype="datetime64[us]")
+
+
+def life(ago: list[int], *, rectified: list[int] | None = None, min_callers: int = 3):
+    """Trace a point from the days ago of its cases and of its rectifications."""
+    at = pd.Series([AS_OF - pd.Timedelta(days=d) + pd.Timedelta(hours=8) for d in ago])
+    cases = pd.DataFrame({"reported_at": at, "caller": [f"c{i}" for i in range(len(ago))]})
+    done = pd.Series(
+        [AS_OF - pd.Timedelta(days=d) for d in rectified or []], dtype="datetime64[us]"
+    )
+    return trace_life(cases, done, as_of=AS_OF, min_callers=min_callers)
+
+
+@pytest.mark.parametrize(
+    ("ago", "lifecycle"),
+    [
+        ([2, 9, 16, 23], "new"),
+        ([1, 2, 4, 6, 8, 11, 13, 15, 22, 29, 36, 50, 64, 78, 92, 110, 130, 150], "intensifying"),
+        (list(range(3, 180, 9)), "persistent"),
+        ([12, 40, 55, 70, *range(95, 180, 4)], "diminishing"),
+        ([3, 100, 103, 200, 203, 300], "sporadic"),
+        ([60, 70, 80, 90], "quiet"),
+        ([5, 6], "insufficient"),
+    ],
+)
+def test_each_course_has_its_class(ago, lifecycle):
+    assert life(ago).lifecycle == lifecycle
+
+
+def test_trouble_after_a_rectification_is_a_rebound():
+    found = life([5, 12, 20, 120, 130, 140, 150], rectified=[90])
+    assert (found.lifecycle, found.days_since_rectified, found.rebounds) == ("rebounding", 90, 1)
+
+
+def test_one_call_after_a_rectification_is_not_yet_a_rebound():
+    assert life([5, 120, 130, 140, 150], rectified=[90]).rebounds == 0
+
+
+def test_every_rectification_that_did_not_hold_is_counted():
+    assert life([5, 12, 60, 70, 120, 130, 140], rectified=[100, 40]).rebounds == 2
+
+
+def test_a_rectification_in_the_future_is_not_known_yet():
+    found = life([5, 12, 20, 120], rectified=[-3])
+    assert np.isnan(found.days_since_rectified)
+
+
+@given(
+    st.lists(st.integers(0, 400), min_size=1, max_size=40),
+    st.lists(st.integers(0, 300), max_size=3),
+)
+def test_every_course_has_one_of_the_eight_classes(ago, rectified):
+    assert life(ago, rectified=rectified).lifecycle in LIFECYCLES
+
+
+@given(st.lists(st.integers(0, WEEKS * 7 - 1), min_size=1, max_size=60))
+def test_every_case_of_the_year_is_in_one_week(ago):
+    at = pd.Series([AS_OF - pd.Timedelta(days=d) + pd.Timedelta(hours=23) for d in ago])
+    assert count_weeks(at, as_of=AS_OF).sum() == len(ago)
+
+
+def test_recent_weeks_weigh_more():
+    weekly = np.zeros((2, 52))
+    weekly[0, -1], weekly[1, 0] = 4, 4
+    score = expect_next_week(weekly)
+    assert score[0] > 100 * score[1]
+    assert expect_next_week(np.ones((1, 52)))[0] == pytest.approx(1.0)
+
+
+def test_what_is_open_lifts_the_priority_by_the_printed_weights():
+    points = pd.DataFrame(
+        {"score": [2.0, 2.0], "open_share": [0.0, 0.5],
+         "lifecycle": ["persistent", "rebounding"], "kind": ["repeat", "group"]}
+    )  # fmt: skip
+    lifted = prioritise(points, unresolved=0.5, rebound=0.5, group=0.25)
+    assert lifted.tolist() == [2.0, 2.0 * (1 + 0.25 + 0.5 + 0.25)]
+
+
+def test_single_callers_are_ranked_apart():
+    points = pd.DataFrame(
+        {"kind": ["repeat", "single_caller", "group"], "priority": [1.0, 9.0, 2.0],
+         "n_callers": 3, "last_at": AS_OF, "hotspot_id": ["a", "b", "c"]}
+    )  # fmt: skip
+    assert rank_points(points).tolist() == [2, 1, 1]
+
+
+def test_a_line_of_the_register_finds_its_point_by_place_and_category_or_by_id():
+    points = pd.DataFrame(
+        {"spot": ["B1", "B1", "C1"],
+         "group": ["停车管理/私装地锁", "房屋/漏雨", "停车管理/私装地锁"],
+         "hotspot_id": ["P1", "P2", "P3"]}
+    )  # fmt: skip
+    register = pd.DataFrame(
+        {"hotspot_id": [None, None, "P3", None], "spot": ["B1", "B1", None, "ZZ"],
+         "category": ["私装地锁", None, None, "私装地锁"], "day": AS_OF}
+    ).astype({"hotspot_id": "str", "spot": "str", "category": "str"})  # fmt: skip
+    rectified, is_linked = link_rectified(register, points)
+    assert is_linked.tolist() == [True, True, True, False]
+    assert set(zip(rectified["spot"], rectified["group"], strict=True)) == {
+        ("B1", "停车管理/私装地锁"), ("B1", "房屋/漏雨"), ("C1", "停车管理/私装地锁"),
+    }  # fmt: skip
