@@ -1,6 +1,7 @@
 """The H3 grid: which cell a point is in, which cells cover an area, which are near, what shape."""
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import geopandas as gpd
 import h3.api.basic_int as h3
@@ -53,7 +54,7 @@ def cells_covering(area: shapely.Geometry, *, resolution: int) -> pd.Series:
     share
         Share of each cell's surface inside the area, above 0 and at most 1, indexed by cell.
     """
-    shape = h3.geo_to_h3shape(shapely.geometry.mapping(area))
+    shape = h3.geo_to_h3shape(shapely.geometry.mapping(cast("Any", area)))
     # A multipolygon's parts may touch the same cell, which H3 then lists for each of them.
     found = set(h3.h3shape_to_cells_experimental(shape, resolution, "overlap"))
     cells = pd.Index(np.array(sorted(found), dtype=np.uint64), name="cell")

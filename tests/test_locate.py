@@ -81,6 +81,21 @@ def test_text_and_coordinates_a_kilometre_apart_are_a_conflict_and_no_place(loca
     assert pd.isna(case["lng"])
 
 
+def test_a_point_that_several_addresses_share_is_a_default_point_and_not_used(locate):
+    placed = locate(
+        问题点位=["雨花胡同1号", "雨花胡同3号", "幸福里西区", "雨花胡同5号"],
+        经度=["116.4100"] * 3 + ["116.4033"], 纬度=["39.9100"] * 3 + ["39.9031"],
+    )  # fmt: skip
+    assert placed["source_of_place"].tolist() == ["address"] * 3 + ["coordinates"]
+    assert placed["explanation"].str.contains("默认点").tolist() == [True, True, True, False]
+
+
+def test_the_name_of_an_area_does_not_contradict_a_point_nor_name_it(locate):
+    case = one(locate(问题点位=["西一社区"], 经度=["116.4190"], 纬度=["39.9190"]))
+    assert (case["status"], case["community"]) == ("located", "东二社区")
+    assert pd.isna(case["place_name"])
+
+
 def test_coordinates_beyond_the_boundary_are_outside(locate):
     assert one(locate(问题点位=[""], 经度=["116.5"], 纬度=["39.9"]))["status"] == "outside_area"
 

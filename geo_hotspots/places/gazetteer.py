@@ -5,6 +5,7 @@ rewritten. A building or a door of the pack hangs on the name before its number:
 `忠实里西区2号楼` is found as `忠实里西区` with block 2, whichever way the text writes it.
 """
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,6 +20,7 @@ from geo_hotspots.places.address import normalise_text, read_tail
 # 安定门 and the text says 安定门外大街, which is another place.
 _LONGER = ("大街", "街", "路", "胡同", "巷", "桥", "社区", "小区", "街道", "医院", "小学", "中学",
            "地铁站", "公园", "大厦")  # fmt: skip
+_ROAD_WORD = re.compile(r" (?:ave|avenue|st|street|blvd|boulevard|road|rd|place|pkwy|parkway)\b")
 _SIDES = "东西南北中内外前后上下"
 _NAME, _ALIAS, _MADE = range(3)
 
@@ -179,7 +181,7 @@ def _is_part_of_longer(text: str, hit: Hit) -> bool:
     rest = text[hit.end : hit.end + 4]
     if _is_latin(hit.name):
         before, after = text[hit.start - 1 : hit.start], text[hit.end : hit.end + 1]
-        return before.isalnum() or after.isalnum()
+        return before.isalnum() or after.isalnum() or bool(_ROAD_WORD.match(text, hit.end))
     if rest[:1] and rest[0] in _SIDES:
         rest = rest[1:]
         return rest.startswith(_LONGER)

@@ -19,6 +19,7 @@ from geo_hotspots.words import Lang, Words
 
 COORDINATE_UNCERTAINTY_M = 30.0  # what phones and platforms reach in a built-up street
 CONFLICT_METRES = 500.0  # farther apart than this, text and coordinates name two places
+_AREAS = ("community", "street")
 _TEXTS = ("address", "title", "content")
 _CLEAR_COMMUNITY_M = 150.0  # a longer road runs through several communities
 _METRES_PER_DEGREE = 111_195.0  # of a great circle, on the mean radius of the earth
@@ -54,6 +55,7 @@ def locate_cases(
         `cases` with the columns of `schema.PLACED`, the same rows in the same order.
     """
     by_text = _match_cases(cases, gazetteer, tuple(outside), lang)
+    points = _drop_piles(points, by_text, cases["address"], lang)
     by_point = _areas_of_points(points, communities)
     by_operator = _areas_of_operator(cases, communities, streets)
     placed = _prefer_point(by_text, by_point, points, lang)
@@ -130,6 +132,31 @@ def _row(match: Match, lang: Lang) -> dict[str, object]:
     }
 
 
+def _drop_piles(
+    points: pd.DataFrame, by_text: pd.DataFrame, address: pd.Series, lang: Lang
+) -> pd.DataFrame:
+    """Take back coordinates that several addresses share: a platform's default point.
+
+    Where a platform cannot place an address it gives the middle of the town; such piles would
+    become the largest hot spots of all.
+    """
+    label = by_text["place_key"].fillna(by_text["place_name"]).fillna(address.str.casefold())
+    spot = points["lng"].map("{:.5f}".format) + "," + points["lat"].map("{:.5f}".format)
+    several = label.groupby(spot).nunique().ge(_PILE_ADDRESSES)
+    is_pile = points["lng"].notna() & spot.map(several)
+    points = points.copy()
+    points.loc[is_pile, ["lng", "lat"]] = np.nan
+    points.loc[is_pile, "problem"] = _PILE.say(lang)
+    return points
+
+
+_PILE_ADDRESSES = 3
+_PILE = Words(
+    "坐标被多个不同地址共用,疑为平台默认点,未采用",
+    "several addresses share the coordinates, probably a platform's default point, not used",
+)
+
+
 def _areas_of_points(points: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
     """Say in which community each point lies; on a border, the first in the pack's order."""
     known = points[points["lng"].notna()]
@@ -174,12 +201,17 @@ def _prefer_point(
     usable, inside = points["lng"].notna(), by_point["code"].notna()
     apart = _metres_between(placed, points)
     limit = np.maximum(CONFLICT_METRES, 3 * placed["uncertainty_m"])
-    speaks = placed["status"].isin([*LOCATED, "area_only"])
+    # The name of an area is too coarse to contradict a point: it may be a post town.
+    speaks = placed["status"].isin([*LOCATED, "area_only"]) & ~placed["level"].isin(_AREAS)
     conflict = usable & (
         (speaks & (apart > limit)) | (inside & (placed["status"] == "outside_area"))
     )
 
     take = usable & inside & ~conflict
+    unlisted = take & placed["place_id"].isna() & placed["place_name"].notna()
+    # A point is finer than the area a text names: the area's name is not the point's.
+    by_area = take & placed["level"].isin(_AREAS)
+    placed.loc[by_area, ["place_id", "place_name"]] = pd.NA
     coarse = take & ~placed["level"].isin(POINT_LEVELS)
     placed.loc[coarse, "level"] = "door"
     placed.loc[take, "status"] = "located"
@@ -187,8 +219,6 @@ def _prefer_point(
     for column, source in (("street", "street"), ("community_code", "code"), ("community", "name")):
         placed.loc[take, column] = by_point.loc[take, source]
     # An address that the gazetteer lacks is a key all the same where coordinates place it.
-    unlisted = take & placed["place_key"].isna() & placed["place_name"].notna()
-    unlisted &= placed["status"] == "located"
     placed.loc[unlisted, "place_key"] = by_point["code"] + "/" + placed["place_name"]
     placed.loc[take, ["lng", "lat"]] = points.loc[take, ["lng", "lat"]]
     placed.loc[take, "uncertainty_m"] = COORDINATE_UNCERTAINTY_M

@@ -78,6 +78,8 @@ def match_text(
     if not candidates:
         return _unmatched(text)
     best = max(candidates, key=lambda c: (c.score, -c.hit.start))
+    if read_house(text) and all(e.level in _AREAS for e in best.entries):
+        return _unmatched(text)  # a house on a road we lack says more than its post town
     return _settle(best, street)
 
 
