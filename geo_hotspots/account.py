@@ -35,7 +35,8 @@ def take_account(raw: pd.DataFrame, placed: pd.DataFrame, rejected: pd.DataFrame
     counts = pd.concat([placed["status"], rejected["status"]]).value_counts()
     statuses = {s: int(counts.get(s, 0)) for s in STATUSES}
     assert sum(statuses.values()) == len(raw), "statuses do not sum to the rows read"
-    reasons = rejected["reason_zh"].value_counts()
+    # What follows the colon is the value, which differs from row to row and stands in the ledger.
+    reasons = rejected["reason_zh"].str.split("[:：]", regex=True).str[0].value_counts()
     return Account(
         n_read=len(raw),
         n_blank=int(raw.attrs.get("blank_rows", 0)),

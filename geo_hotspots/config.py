@@ -139,12 +139,12 @@ def read_config(path: Path | None) -> Config:
         raw = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise ConfigError(
-            f"配置文件 {path.name} 打不开:{error.strerror};请检查路径",
+            f"配置文件 {path.name} 打不开：{error.strerror}；请检查路径",
             f"the settings file {path.name} cannot be opened: {error.strerror}; check the path",
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(
-            f"配置文件 {path.name} 不是合格的 TOML:{error}",
+            f"配置文件 {path.name} 不是合格的 TOML：{error}",
             f"the settings file {path.name} is not valid TOML: {error}",
         ) from error
     config: Config = _fill(Config, raw, path.name, ())
@@ -188,7 +188,7 @@ def _checked(place: str, value: Any, hint: Any, file: str) -> Any:
     low, high = _RANGES[place]
     if not low <= value <= high:
         raise ConfigError(
-            f"{file} 中 {place} = {value} 超出范围,应在 {low} 到 {high} 之间",
+            f"{file} 中 {place} = {value} 超出范围，应在 {low} 到 {high} 之间",
             f"{file}: {place} is {value}; it must lie between {low} and {high}",
         )
     return kind(value)
@@ -206,13 +206,13 @@ def _checked_columns(place: str, value: Any, file: str) -> dict[str, str]:
 def _unknown(place: str, key: str, names: list[str], file: str) -> ConfigError:
     near = difflib.get_close_matches(key, names, n=1)
     return ConfigError(
-        f"{file} 中没有名为 {place!r} 的设置" + (f";是否指 {near[0]!r}?" if near else ""),
+        f"{file} 中没有名为 {place!r} 的设置" + (f"；是否指 {near[0]!r}？" if near else ""),
         f"{file} has no setting {place!r}" + (f"; did you mean {near[0]!r}?" if near else ""),
     )
 
 
 def _wrong_type(place: str, value: Any, wanted: str, file: str) -> ConfigError:
     return ConfigError(
-        f"{file} 中 {place} = {value!r} 类型不对,应为 {wanted}",
+        f"{file} 中 {place} = {value!r} 类型不对，应为 {wanted}",
         f"{file}: {place} is {value!r}; it must be a {wanted}",
     )

@@ -215,15 +215,15 @@ def _refuse_broken(n_read: int, rejected: pd.DataFrame, most: float) -> None:
     bad = rejected[rejected["status"] == "rejected"]
     if n_read == 0:
         raise InputError(
-            "文件里只有表头,没有工单;请重新导出",
+            "文件里只有表头，没有工单；请重新导出",
             "the files hold a header and no cases; export them again",
         )
     if len(bad) < n_read and len(bad) <= most * n_read:
         return
-    top_zh = ";".join(f"{r} {n}行" for r, n in bad["reason_zh"].value_counts().head(3).items())
+    top_zh = "；".join(f"{r} {n}行" for r, n in bad["reason_zh"].value_counts().head(3).items())
     top_en = "; ".join(f"{r}: {n} rows" for r, n in bad["reason_en"].value_counts().head(3).items())
     raise InputError(
-        f"{n_read} 行中有 {len(bad)} 行无法使用({top_zh});请更正导出,"
+        f"{n_read} 行中有 {len(bad)} 行无法使用（{top_zh}）；请更正导出，"
         "或调高 cases.max_rejected_share",
         f"{len(bad)} of {n_read} rows cannot be used ({top_en}); mend the export "
         "or raise cases.max_rejected_share",
@@ -273,7 +273,7 @@ def _link(
     is_lost = ~is_linked.reindex(register.index, fill_value=False)
     rows = ", ".join(str(r) for r in register.loc[is_lost, "row"])
     note = Words(
-        f"整改台账第 {rows} 行没有对应到点位或日期不明,未采用",
+        f"整改台账第 {rows} 行没有对应到点位或日期不明，未采用",
         f"rows {rows} of the register of rectifications match no point or carry no date; not used",
     )
     return rectified, (note,) if rows else ()

@@ -6,11 +6,12 @@ The tuples of column names are the contract with users and GIS staff: append, ne
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, get_args
-
-import pandas as pd
+from typing import TYPE_CHECKING, Literal, get_args
 
 from geo_hotspots.words import KIND, LEVEL, LIFECYCLE, STATUS, Lang
+
+if TYPE_CHECKING:  # the command line reads names from here and must not wait for pandas
+    import pandas as pd
 
 PeriodKind = Literal["day", "week", "month"]
 PERIOD_KINDS: tuple[PeriodKind, ...] = get_args(PeriodKind)
@@ -74,7 +75,7 @@ class Table:
     name: str
     columns: dict[str, str]
 
-    def check(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def check(self, frame: "pd.DataFrame") -> "pd.DataFrame":
         """Give `frame` back when it keeps the promise; name every fault at once when not.
 
         Raises
@@ -95,7 +96,9 @@ class Table:
         return frame
 
 
-def _is_kind(column: pd.Series, kind: str) -> bool:
+def _is_kind(column: "pd.Series", kind: str) -> bool:
+    import pandas as pd  # noqa: PLC0415 - see the head of the module
+
     types = pd.api.types
     if kind == "text":
         is_category = isinstance(column.dtype, pd.CategoricalDtype)

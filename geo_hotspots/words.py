@@ -22,7 +22,7 @@ class Words(NamedTuple):
 
 STATUS = {
     "located": Words("已定位", "located"),
-    "located_low": Words("已定位(待核)", "located, to be reviewed"),
+    "located_low": Words("已定位（待核）", "located, to be reviewed"),
     "area_only": Words("仅到片区", "area only"),
     "ambiguous": Words("地名有歧义", "ambiguous"),
     "outside_area": Words("不在本区", "outside the area"),
@@ -40,7 +40,7 @@ LEVEL = {
     "compound": Words("小区院落", "compound"),
     "poi": Words("单位地点", "place of interest"),
     "intersection": Words("路口", "intersection"),
-    "door_interpolated": Words("门牌(推算)", "door, interpolated"),
+    "door_interpolated": Words("门牌（推算）", "door, interpolated"),
     "road": Words("道路胡同", "road"),
     "community": Words("社区", "community"),
     "street": Words("街道", "street"),

@@ -41,7 +41,7 @@ def read_rectifications(path: Path) -> pd.DataFrame:
         "点位编号", "点位名称", "hotspot_id", "name",
     }:  # fmt: skip
         raise InputError(
-            f"{path.name} 不是整改台账:需要“整改日期”列,以及“点位编号”或“点位名称”列",
+            f"{path.name} 不是整改台账：需要“整改日期”列，以及“点位编号”或“点位名称”列",
             f"{path.name} is no register of rectifications: it needs the columns 整改日期 and "
             "点位编号 or 点位名称",
         )

@@ -12,6 +12,7 @@ import pandas as pd
 from geo_hotspots.hotspots.lifecycle import SPARK_WEEKS, WEEKS, Life, count_weeks, trace_life
 from geo_hotspots.hotspots.ranking import expect_next_week, prioritise, rank_points
 from geo_hotspots.hotspots.reasons import explain_point
+from geo_hotspots.hotspots.repeats import count_callers
 from geo_hotspots.schema import HOTSPOT_COLUMNS
 from geo_hotspots.words import Lang
 
@@ -135,7 +136,7 @@ def _describe_one(
         "days_since_rectified": life.days_since_rectified,
         "rebounds": life.rebounds,
         "n_recent": len(recent),
-        "n_recent_callers": int(recent["caller"].nunique() + recent["caller"].isna().sum()),
+        "n_recent_callers": count_callers(recent),
         "n_open": int((~said_yes).sum()),
         "open_share": float((~said_yes).mean()) if len(fresh) else 0.0,
         "weeks": count_weeks(members["reported_at"], as_of=as_of, weeks=SPARK_WEEKS).tolist(),

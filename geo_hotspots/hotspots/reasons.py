@@ -18,18 +18,18 @@ def explain_point(row: Mapping[Hashable, Any], lang: Lang) -> str:
         `kind`, `lifecycle`, `days_since_rectified`, `rebounds`, `n_open`.
     """
     parts = _explain_zh(row) if lang == "zh" else _explain_en(row)
-    return (";" if lang == "zh" else "; ").join(parts)
+    return ("；" if lang == "zh" else "; ").join(parts)
 
 
 def _explain_zh(row: Mapping[Hashable, Any]) -> list[str]:
-    parts = [f"近一年{row['n_callers']}人{row['n']}件、{row['n_days']}天有诉求"]
+    parts = [f"近一年{row['n_callers']}人{row['n']}件，分布在{row['n_days']}天"]
     if pd.notna(row["qvalue"]):
-        parts[0] += f"(同类点位期望{row['expected']:.1f}人),q={_chance(row['qvalue'])}"
+        parts[0] += f"（同类点位期望{_expected(row['expected'])}人），q{_chance(row['qvalue'])}"
     if row["n_recent"]:
         parts.append(f"近28天{row['n_recent_callers']}人{row['n_recent']}件")
     if pd.notna(row["days_since_rectified"]):
         days = int(row["days_since_rectified"])
-        back = f",此前整改后反弹{row['rebounds']}次" if row["rebounds"] else ""
+        back = f"，此前整改后反弹{row['rebounds']}次" if row["rebounds"] else ""
         parts.append(f"距上次整改{days}天{back}")
     if row["n_open"]:
         parts.append(f"未解决或不满意{row['n_open']}件")
@@ -39,7 +39,7 @@ def _explain_zh(row: Mapping[Hashable, Any]) -> list[str]:
 def _explain_en(row: Mapping[Hashable, Any]) -> list[str]:
     parts = [f"{row['n']} cases by {row['n_callers']} callers on {row['n_days']} days in a year"]
     if pd.notna(row["qvalue"]):
-        parts[0] += f" ({row['expected']:.1f} callers expected), q={_chance(row['qvalue'])}"
+        parts[0] += f" ({_expected(row['expected'])} callers expected), q{_chance(row['qvalue'])}"
     if row["n_recent"]:
         parts.append(f"{row['n_recent']} by {row['n_recent_callers']} in the last 28 days")
     if pd.notna(row["days_since_rectified"]):
@@ -52,4 +52,9 @@ def _explain_en(row: Mapping[Hashable, Any]) -> list[str]:
 
 def _chance(value: float) -> str:
     """Write a small chance without pretending to know its last digit."""
-    return "<0.001" if value < 0.001 else f"{value:.3f}"  # noqa: PLR2004 - as statisticians print
+    return "<0.001" if value < 0.001 else f"={value:.3f}"  # noqa: PLR2004 - as statisticians print
+
+
+def _expected(value: float) -> str:
+    """Write an expectation to one digit; what rounds to nothing is not nothing."""
+    return "<0.1" if value < 0.1 else f"{value:.1f}"  # noqa: PLR2004 - the digit that is shown

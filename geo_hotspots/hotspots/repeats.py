@@ -104,6 +104,15 @@ def weigh_cases(cases: pd.DataFrame) -> pd.Series:
     return weight
 
 
+def count_callers(cases: pd.DataFrame) -> int:
+    """Count the callers of one point: those known to differ, plus the nameless at a discount.
+
+    At least one where there is a case.
+    """
+    named, nameless = cases["caller"].nunique(), int(cases["caller"].isna().sum())
+    return max(int(named + nameless * MISSING_CALLER), min(len(cases), 1))
+
+
 def _describe(cases: pd.DataFrame) -> pd.DataFrame:
     """Count cases, callers and days per spot and group.
 
@@ -123,7 +132,7 @@ def _describe(cases: pd.DataFrame) -> pd.DataFrame:
     ).reset_index()
     nameless = np.floor(points["n_nameless"] * MISSING_CALLER).astype(int)
     nobody = cases["caller"].isna().all()
-    callers = points["n_days"] if nobody else points["n_named"] + nameless
+    callers = points["n_days"] if nobody else (points["n_named"] + nameless).clip(lower=1)
     return points.assign(n_callers=callers.astype(int)).drop(columns=["n_named", "n_nameless"])
 
 

@@ -152,7 +152,7 @@ def _drop_piles(
 
 _PILE_ADDRESSES = 3
 _PILE = Words(
-    "坐标被多个不同地址共用,疑为平台默认点,未采用",
+    "坐标被多个不同地址共用，疑为平台默认点，未采用",
     "several addresses share the coordinates, probably a platform's default point, not used",
 )
 
@@ -238,12 +238,12 @@ def _prefer_point(
     placed.loc[unclear, "status"] = "datum_unknown"
     told = points["problem"].notna()
     problem = points["problem"].where(~points["problem"].eq("datum_unknown"), _DATUM.say(lang))
-    placed.loc[told, "explanation"] += (";" if lang == "zh" else "; ") + problem[told]
+    placed.loc[told, "explanation"] += ("；" if lang == "zh" else "; ") + problem[told]
     return placed
 
 
 _DATUM = Words(
-    "坐标系无法判定,坐标未采用", "the datum of the coordinates is unknown, so they are not used"
+    "坐标系无法判定，坐标未采用", "the datum of the coordinates is unknown, so they are not used"
 )
 
 
@@ -289,7 +289,7 @@ def _mark_outside(
 
 def _say(placed: pd.DataFrame, rows: pd.Series, words: Words, lang: Lang) -> None:
     """Add a sentence to the explanation of `rows`, in place on a frame of our own."""
-    stop = ";" if lang == "zh" else "; "
+    stop = "；" if lang == "zh" else "; "
     placed.loc[rows, "explanation"] = placed.loc[rows, "explanation"] + stop + words.say(lang)
 
 

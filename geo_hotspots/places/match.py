@@ -131,12 +131,12 @@ def _reason(entry: Entry, number: str, street: str) -> Words:
     zh, en = f"命中“{entry.name}”", f"found “{entry.name}”"
     if number and entry.type not in ("building", "door"):
         zh, en = (
-            zh + f",{number}未单独收录,用其位置",
+            zh + f"，{number}未单独收录，用其位置",
             en + f"; {number} is not listed, its point stands in",
         )
     if street and entry.street and entry.street != street:
         zh, en = (
-            zh + f";登记为{street},地名在{entry.street}",
+            zh + f"；登记为{street}，地名在{entry.street}",
             en + f"; filed under {street}, lies in {entry.street}",
         )
     return Words(zh, en)
@@ -145,7 +145,7 @@ def _reason(entry: Entry, number: str, street: str) -> Words:
 def _unmatched(text: str) -> Match:
     house = read_house(text)
     if house or looks_like_a_place(text):
-        reason = Words("写有地名,地名库未收录", "names a place that the gazetteer does not hold")
+        reason = Words("写有地名，地名库未收录", "names a place that the gazetteer does not hold")
         return Match("name_not_in_gazetteer", None, "", house, 0.0, reason)
     return _nothing("no_place_in_text", Words("文字中没有地点", "the text names no place"))
 

@@ -1,0 +1,90 @@
+"""What the command line says of its commands and options, in both languages."""
+
+from geo_hotspots.words import Words
+
+COMMANDS = {
+    "geo-hotspots": Words(
+        "12345 热线诉求 → 地点 → 重复点位与热区 → 地图、巡查清单、分析报告。全程不联网。",
+        "Hotline cases to places, repeat points and hot areas; to a map, a patrol list and a "
+        "report. Never touches a network.",
+    ),
+    "run": Words(
+        "读入工单，完成全部分析，写出一个成果文件夹。",
+        "Read cases, find points and areas, and write a folder with every result.",
+    ),
+    "demo": Words(
+        "用编造的东城区一年工单走一遍全程；每页都标明“演示数据”。",
+        "Go the whole way on a made-up year of Dongcheng; every page says so.",
+    ),
+    "check": Words(
+        "读入并定位，只说明会怎样，不写任何文件。",
+        "Read and locate, say what would happen, write nothing.",
+    ),
+    "geocode": Words(
+        "只做定位，写出逐行台账。", "Only locate; write the ledger, one row for each row read."
+    ),
+    "pack": Words("边界与地名包：制作与检查。", "Packs of boundaries and places: build and check."),
+    "build": Words(
+        "把边界与地名文件做成一个包，并报告重叠、缝隙、重名和放错的地点。",
+        "Make a pack from boundary and place files; report overlaps, gaps, duplicate names and "
+        "misplaced places.",
+    ),
+    "pack check": Words(
+        "检查一个包：拓扑、重名、位置。", "Check a pack: topology, names, positions."
+    ),
+}
+
+OPTIONS = {
+    "--lang": Words("界面与成果的语言（默认 zh）", "Language of messages and results (default zh)"),
+    "--version": Words("显示版本", "Show the version"),
+    "--pack": Words(
+        "边界与地名包：文件夹，或内置包的名字",
+        "Pack of boundaries and places: a folder, or the name of an embedded one",
+    ),
+    "--config": Words("配置文件（TOML）", "Settings (TOML)"),
+    "--json": Words("以 JSON 输出结果", "Print results as JSON"),
+    "--as-of": Words(
+        "统计截止日（默认：最近有诉求的一天）",
+        "Last day counted (default: the newest day with cases)",
+    ),
+    "--period": Words("报告周期：日、周、月", "Period of the report"),
+    "--rectifications": Words(
+        "整改台账（点位、类别、整改日期）", "Register of rectifications (point, category, date)"
+    ),
+    "run --out": Words("成果放在 DIR/包名/周期 下", "Results go to DIR/pack/period"),
+    "demo --out": Words("成果放在 DIR/demo 下", "Results go to DIR/demo"),
+    "geocode --out": Words("写出的台账（CSV）", "The ledger to write (CSV)"),
+    "build --out": Words("写出的包", "The pack to write"),
+    "--name": Words("包名（也是成果文件夹名）", "Name of the pack, and of its results' folder"),
+    "--title": Words("标题，如“东城区”", "Title, such as 东城区"),
+    "--communities": Words(
+        "社区边界：Shapefile、GeoJSON、GPKG 或 CSV（WKT）",
+        "Communities: Shapefile, GeoJSON, GPKG or CSV (WKT)",
+    ),
+    "--streets": Words("街道边界", "Streets (sub-districts)"),
+    "--places": Words("地名地址表", "Places"),
+    "--responsible": Words("责任人表（CSV）", "Responsible persons (CSV)"),
+    "--column": Words(
+        "列名对应，如 name=NTAName、places.lng=X；可重复",
+        "Column names, such as name=NTAName or places.lng=X; repeatable",
+    ),
+    "--crs": Words(
+        "文件未注明时的坐标参考，如 EPSG:4548", "CRS where a file states none, such as EPSG:4548"
+    ),
+    "--datum": Words(
+        "边界与地名的坐标系：wgs84、cgcs2000、gcj02 或 bd09",
+        "Datum of boundaries and places: wgs84, cgcs2000, gcj02 or bd09",
+    ),
+    "--timezone": Words("时区", "Time zone"),
+    "--approximate/--exact": Words(
+        "是否示意边界（每页注明）", "Whether the boundaries are approximate (every page says so)"
+    ),
+    "--title-en": Words("英文标题", "English title"),
+    "--code": Words("行政区划代码", "Official code"),
+    "--vintage": Words("数据时点", "Date of the data"),
+    "--source": Words("来源", "Source"),
+    "--licence": Words("许可", "Licence"),
+    "--footer": Words("页脚", "Footer"),
+    "--footer-en": Words("英文页脚", "English footer"),
+    "--approval": Words("审图号", "Map approval number"),
+}
