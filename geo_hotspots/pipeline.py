@@ -25,7 +25,7 @@ from geo_hotspots.hotspots.rates import area_table
 from geo_hotspots.hotspots.rectified import link_rectified
 from geo_hotspots.hotspots.repeats import Floor, find_repeats, weigh_cases
 from geo_hotspots.places.coordinates import restore_points
-from geo_hotspots.places.datum import Detection
+from geo_hotspots.places.datum_detect import Detection
 from geo_hotspots.places.gazetteer import Gazetteer, build_gazetteer
 from geo_hotspots.places.locate import locate_cases
 from geo_hotspots.places.match import match_text
@@ -207,7 +207,15 @@ def analyse(
     )
     streets = area_table(cases, hotspots, pack.streets, period=period, by="street", as_of=as_of)
     n_hidden = int(ids.nunique() - shown.nunique())
+    if cases["caller"].isna().all():
+        notes = (*notes, _NAMELESS)
     return Findings(cases, hotspots, cells, communities, streets, n_hidden, notes)
+
+
+_NAMELESS = Words(
+    "工单没有来电人信息，各处“人数”按有诉求的天数计",
+    "the cases name no callers; wherever callers are counted, days with cases stand for them",
+)
 
 
 def _refuse_broken(n_read: int, rejected: pd.DataFrame, most: float) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from geo_hotspots.account import Account
 from geo_hotspots.config import Config
-from geo_hotspots.places.datum import Detection
+from geo_hotspots.places.datum_detect import Detection
 from geo_hotspots.places.pack import Pack
 from geo_hotspots.schema import Masthead
 

@@ -9,16 +9,14 @@ from hypothesis import strategies as st
 from geo_hotspots.errors import InputError
 from geo_hotspots.places.datum import (
     CHINA,
-    COORDINATE_FAULTS,
     bd09_to_gcj02,
-    detect_datum,
     from_wgs84,
     gcj02_to_bd09,
     gcj02_to_wgs84,
     to_wgs84,
-    usable_coordinates,
     wgs84_to_gcj02,
 )
+from geo_hotspots.places.datum_detect import COORDINATE_FAULTS, detect_datum, usable_coordinates
 
 # A district of about 9 by 9 km in Beijing, with a corner cut off so that it is no mere box.
 AREA = shapely.Polygon(

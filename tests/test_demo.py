@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from geo_hotspots.cases.normalise import normalise_cases
 from geo_hotspots.cases.privacy import find_secrets
 from geo_hotspots.cases.read import read_cases
-from geo_hotspots.demo import COLUMNS, make_demo, share_out, write_demo
-from geo_hotspots.demo_places import LARGEST_NUMBER, _in_chinese
-from geo_hotspots.demo_stories import HEAVY_MM, RAIN_MM
-from geo_hotspots.demo_words import HOSTILE, LEAVES, POINTS, SEASONS, SHARES
+from geo_hotspots.demo import make_demo, write_demo
+from geo_hotspots.demo.calls import share_out
+from geo_hotspots.demo.make import COLUMNS
+from geo_hotspots.demo.places import LARGEST_NUMBER, _in_chinese
+from geo_hotspots.demo.rain import HEAVY_MM, RAIN_MM
+from geo_hotspots.demo.words import HOSTILE, LEAVES, POINTS, SEASONS, SHARES
 from geo_hotspots.errors import OutputError, PackError
 from geo_hotspots.places.address import read_number
 from geo_hotspots.places.datum import gcj02_to_wgs84

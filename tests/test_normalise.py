@@ -6,16 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_hotspots.cases.normalise import (
-    MAX_TEXT,
-    UNCATEGORISED,
-    clean_text,
-    normalise_cases,
-    parse_degrees,
-    parse_flags,
-    parse_times,
-)
+from geo_hotspots.cases.categories import UNCATEGORISED
+from geo_hotspots.cases.clean import MAX_TEXT, clean_text
+from geo_hotspots.cases.degrees import parse_degrees
+from geo_hotspots.cases.flags import parse_flags
+from geo_hotspots.cases.normalise import normalise_cases
 from geo_hotspots.cases.privacy import find_secrets
+from geo_hotspots.cases.times import parse_times
 from geo_hotspots.schema import CASES, RAW_TEXT
 
 BEIJING = "Asia/Shanghai"

@@ -15,8 +15,8 @@ from geo_hotspots.places.datum import from_wgs84
 from geo_hotspots.places.pack import read_pack
 from geo_hotspots.places.pack_build import build_pack
 from geo_hotspots.places.pack_check import check_pack
+from geo_hotspots.places.pack_encoding import shapefile_encoding
 from geo_hotspots.places.pack_shapes import repair
-from geo_hotspots.places.pack_sources import shapefile_encoding
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 NYC = SHARED / "nyc" / "nta_2010.geojson"

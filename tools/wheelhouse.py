@@ -2,43 +2,68 @@
 
 python tools/wheelhouse.py --platform win_amd64 --python 3.11
 python tools/wheelhouse.py --platform manylinux_2_28_x86_64 --dry-run
+
+pip evaluates environment markers on the machine that it runs on, so what only the target needs
+(colorama for click on Windows, say) would be missed. Here the wheels' own metadata are asked,
+with the markers of the target, until no wheel asks for another one.
 """
 
 import argparse
+import email
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.utils import NormalizedName, canonicalize_name, parse_wheel_filename
+
 ROOT = Path(__file__).parent.parent
+CONSTRAINTS = ROOT / "constraints.txt"
+TEMPLATES = Path(__file__).parent / "wheelhouse_files"
+SYSTEMS = {
+    "win": {"os_name": "nt", "sys_platform": "win32", "platform_system": "Windows"},
+    "manylinux": {"os_name": "posix", "sys_platform": "linux", "platform_system": "Linux"},
+}
+MACHINES = {"amd64": "AMD64", "arm64": "ARM64"}  # as Windows spells them
 
-POWERSHELL = """\
-# Installs geo-hotspots from the wheels beside this script; no network is used.
-# 用本文件夹里的安装包离线安装 geo-hotspots。
-$ErrorActionPreference = "Stop"
-$here = Split-Path -Parent $MyInvocation.MyCommand.Path
-$target = if ($args.Count -gt 0) { $args[0] } else { Join-Path $env:USERPROFILE "geo-hotspots" }
-if (Get-Command py -ErrorAction SilentlyContinue) { & py -{python} -m venv $target }
-else { & python -m venv $target }
-if ($LASTEXITCODE -ne 0) { throw "Python {python} is needed / 需要 Python {python}" }
-& "$target\\Scripts\\python.exe" -m pip install --no-index --find-links $here geo-hotspots
-if ($LASTEXITCODE -ne 0) { throw "installation failed / 安装失败" }
-Write-Host "OK: $target\\Scripts\\geo-hotspots.exe"
-"""
+Environment = dict[str, str]
 
-SHELL = """\
-#!/bin/sh
-# Installs geo-hotspots from the wheels beside this script; no network is used.
-# 用本文件夹里的安装包离线安装 geo-hotspots。
-set -eu
-here=$(cd "$(dirname "$0")" && pwd)
-target=${1:-"$HOME/geo-hotspots"}
-"${PYTHON:-python{python}}" -m venv "$target"
-"$target/bin/python" -m pip install --quiet --no-index --find-links "$here" geo-hotspots
-echo "OK: $target/bin/geo-hotspots"
-"""
+
+class WheelhouseError(Exception):
+    """A wheelhouse cannot be made for this platform."""
+
+
+def environment_of(platform: str, python: str) -> Environment:
+    """Give what the markers of a requirement see on CPython `python` on `platform`.
+
+    >>> environment_of("win_amd64", "3.11")["sys_platform"]
+    'win32'
+    >>> environment_of("manylinux_2_28_aarch64", "3.12")["platform_machine"]
+    'aarch64'
+    """
+    found = re.fullmatch(r"(win|manylinux)(?:\d+|_\d+_\d+)?_(\w+)", platform)
+    if not found:
+        raise WheelhouseError(
+            f"platform {platform!r} is unknown; name one such as win_amd64, win_arm64, "
+            "manylinux_2_28_x86_64 or manylinux_2_28_aarch64"
+        )
+    system, machine = found.groups()
+    return {
+        **SYSTEMS[system],
+        "platform_machine": MACHINES.get(machine, machine),
+        "platform_python_implementation": "CPython",
+        "platform_release": "",
+        "platform_version": "",
+        "implementation_name": "cpython",
+        "implementation_version": f"{python}.0",
+        "python_version": python,
+        "python_full_version": f"{python}.0",
+    }
 
 
 def tags_of(platform: str) -> list[str]:
@@ -58,47 +83,146 @@ def tags_of(platform: str) -> list[str]:
     return old + [f"manylinux_2_{minor}_{machine}" for minor in range(5, newest + 1)]
 
 
-def gather(platform: str, python: str, folder: Path) -> int:
-    """Download our wheel's whole runtime for `platform` into `folder`; give the count.
+def requirements_of(
+    metadata: str, environment: Environment, *, extras: Iterable[str] = ()
+) -> list[Requirement]:
+    """List what a wheel requires in an environment, from its METADATA.
 
-    Only binary wheels count: an office PC has no compiler.
+    >>> text = 'Requires-Dist: colorama; sys_platform == "win32"'
+    >>> [r.name for r in requirements_of(text, environment_of("win_amd64", "3.11"))]
+    ['colorama']
+    >>> requirements_of(text, environment_of("manylinux_2_28_x86_64", "3.11"))
+    []
     """
-    wheel = next((ROOT / "dist").glob("geo_hotspots-*.whl"))
+    stated = email.message_from_string(metadata).get_all("Requires-Dist", [])
+    settings = [{**environment, "extra": extra} for extra in ("", *extras)]
+    return [
+        requirement
+        for requirement in map(Requirement, stated)
+        if not requirement.marker or any(map(requirement.marker.evaluate, settings))
+    ]
+
+
+def read_metadata(wheel: Path) -> str:
+    """Read the METADATA of a wheel."""
+    with zipfile.ZipFile(wheel) as archive:
+        name = next(n for n in archive.namelist() if re.fullmatch(r"[^/]+\.dist-info/METADATA", n))
+        return archive.read(name).decode()
+
+
+def gather(
+    wheel: Path, platform: str, python: str, folder: Path, *, options: Sequence[str] = ()
+) -> list[Path]:
+    """Put `wheel` and everything that it needs on `platform` into `folder`.
+
+    Parameters
+    ----------
+    options
+        More options for `pip download`, such as where else to look.
+
+    Returns
+    -------
+    wheels
+        Their files, sorted; what only another system needs is not among them.
+    """
+    environment = environment_of(platform, python)
+    shutil.copy(wheel, folder)
+    asked: set[tuple[NormalizedName, str]] = set()
+    wanted = requirements_of(read_metadata(wheel), environment)
+    while wanted:
+        download(wanted, platform, python, folder, options)
+        held = {parse_wheel_filename(w.name)[0]: w for w in folder.glob("*.whl")}
+        asked |= {pair for requirement in wanted for pair in asked_by(requirement)}
+        following = [
+            further
+            for requirement in wanted
+            for further in requirements_of(
+                read_metadata(held[canonicalize_name(requirement.name)]),
+                environment,
+                extras=requirement.extras,
+            )
+        ]
+        wanted = [r for r in following if not asked_by(r) <= asked]
+    wheels = sorted(folder.glob("*.whl"))
+    check_versions(wheels, environment)
+    return wheels
+
+
+def asked_by(requirement: Requirement) -> set[tuple[NormalizedName, str]]:
+    """Name a required package, alone and with each extra: an extra can ask for more."""
+    name = canonicalize_name(requirement.name)
+    return {(name, extra) for extra in ("", *requirement.extras)}
+
+
+def download(
+    wanted: Iterable[Requirement], platform: str, python: str, folder: Path, options: Sequence[str]
+) -> None:
+    """Fetch the wheels of `wanted` alone; only binary ones, an office PC has no compiler."""
     tags = [part for tag in tags_of(platform) for part in ("--platform", tag)]
+    names = sorted({f"{r.name}{r.specifier}" for r in wanted})
     command = [
         sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "download",
-        "--only-binary=:all:", "--implementation", "cp", "--python-version", python, *tags,
-        "--constraint", str(ROOT / "constraints.txt"), "--dest", str(folder), str(wheel),
+        "--no-deps", "--only-binary=:all:", "--implementation", "cp", "--python-version", python,
+        *tags, "--constraint", str(CONSTRAINTS), "--dest", str(folder), *options, *names,
     ]  # fmt: skip
-    subprocess.run(command, check=True)  # noqa: S603 - our own call
-    return len(list(folder.glob("*.whl")))
+    if subprocess.run(command, check=False).returncode:  # noqa: S603 - our own call
+        raise WheelhouseError(f"no binary wheel of one of {', '.join(names)} for {platform}")
+
+
+def check_versions(wheels: Iterable[Path], environment: Environment) -> None:
+    """Refuse a set of wheels in which one asks for another version of the next."""
+    wheels = list(wheels)
+    held = {name: version for name, version, *_ in (parse_wheel_filename(w.name) for w in wheels)}
+    if len(held) < len(wheels):
+        raise WheelhouseError(f"two versions of one package: {[w.name for w in wheels]}")
+    for wheel in wheels:
+        for requirement in requirements_of(read_metadata(wheel), environment):
+            version = held[canonicalize_name(requirement.name)]
+            if not requirement.specifier.contains(version, prereleases=True):
+                raise WheelhouseError(f"{wheel.name} needs {requirement}, not {version}")
+
+
+def write_scripts(folder: Path, platform: str, python: str) -> list[str]:
+    """Put the install script of the platform, and how to use it, beside the wheels."""
+    is_windows = platform.startswith("win")
+    # Windows PowerShell 5 and old editors read UTF-8 only behind a byte order mark.
+    encoding, line_end = ("utf-8-sig", "\r\n") if is_windows else ("utf-8", "\n")
+    sources = sorted((TEMPLATES / ("windows" if is_windows else "linux")).iterdir())
+    for source in sources:
+        text = source.read_text(encoding="utf-8").replace("@PYTHON@", python)
+        (folder / source.name).write_text(text, encoding=encoding, newline=line_end)
+    return [source.name for source in sources]
+
+
+def make_wheelhouse(wheel: Path, platform: str, python: str, folder: Path) -> str:
+    """Fill `folder` anew and say what it holds."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    wheels = gather(wheel, platform, python, folder)
+    scripts = write_scripts(folder, platform, python)
+    size = sum(w.stat().st_size for w in wheels) / 1e6
+    return f"{folder.name}: {len(wheels)} wheels ({size:.0f} MB), {', '.join(scripts)}"
 
 
 def main() -> None:
-    """Read the arguments and fill `wheelhouse-PLATFORM/`."""
+    """Read the arguments and fill `wheelhouse-PLATFORM-pyVERSION/`, or only try."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--platform", default="win_amd64")
-    parser.add_argument("--python", default="3.11")
-    parser.add_argument(
-        "--dry-run", action="store_true", help="prove that it can be done, keep nothing"
-    )
+    parser.add_argument("--python", default="3.11", metavar="X.Y")
+    parser.add_argument("--wheel", type=Path, help="our wheel (default: the one in dist/)")
+    parser.add_argument("--dry-run", action="store_true", help="prove that it can be done")
     asked = parser.parse_args()
-    if asked.dry_run:
-        with tempfile.TemporaryDirectory() as scratch:
-            n = gather(asked.platform, asked.python, Path(scratch))
-        print(f"{asked.platform}, Python {asked.python}: {n} wheels, all binary")
-        return
-    folder = ROOT / f"wheelhouse-{asked.platform}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    n = gather(asked.platform, asked.python, folder)
-    for name, text, mark in (("install.ps1", POWERSHELL, "\r\n"), ("install.sh", SHELL, "\n")):
-        script = text.replace("{python}", asked.python)
-        # Windows PowerShell 5 reads a script as UTF-8 only behind a byte order mark.
-        encoding = "utf-8-sig" if name.endswith("ps1") else "utf-8"
-        (folder / name).write_text(script, encoding=encoding, newline=mark)
-    (folder / "install.sh").chmod(0o755)
-    print(f"{folder.name}: {n} wheels, install.ps1, install.sh")
+    wheel = asked.wheel or next((ROOT / "dist").glob("geo_hotspots-*.whl"))
+    name = f"wheelhouse-{asked.platform}-py{asked.python}"
+    try:
+        if asked.dry_run:
+            with tempfile.TemporaryDirectory() as scratch:
+                said = make_wheelhouse(wheel, asked.platform, asked.python, Path(scratch, name))
+            print(f"{said}; tried, not kept")
+        else:
+            print(make_wheelhouse(wheel, asked.platform, asked.python, ROOT / name))
+    except WheelhouseError as error:
+        sys.exit(f"wheelhouse: {error}")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from folium.template import Template
 
 from geo_hotspots.deliver.figure import LeanMap, OfflineFigure
 from geo_hotspots.deliver.map_data import (
+    MIN_BASE,
     Json,
     area_layer,
     cell_layer,
@@ -58,6 +59,8 @@ def write_map(
     masthead: Masthead,
     min_cell_cases: int,
     roads: gpd.GeoDataFrame | None = None,
+    point_days: int | None = None,
+    cell_days: int | None = None,
 ) -> None:
     """Write the map of one period as a page that opens anywhere, without a network.
 
@@ -80,10 +83,16 @@ def write_map(
         Cells with fewer cases are left out of the file.
     roads
         Lines to find one's way by; only their shapes are used.
+    point_days, cell_days
+        The days that the counts of points and of cells look back on, said in their legends;
+        None leaves it unsaid. Areas count the cases of the period.
     """
     data: Json = {
         "words": map_words(masthead.lang),
         "min_cell_cases": min_cell_cases,
+        "min_base": MIN_BASE,
+        "point_days": point_days,
+        "cell_days": cell_days,
         "bounds": page_bounds(streets, communities, cells, hotspots),
         "outline": outline(streets, communities),
         "roads": road_lines(roads),
@@ -99,7 +108,7 @@ def _page(data: Json, top: list[Json], masthead: Masthead) -> str:
     words = data["words"]
     figure = OfflineFigure(
         "map.html.j2",
-        title=f"{words['page']['title']} · {masthead.place} · {masthead.period.label}",
+        title=_title(words["page"], masthead),
         lang=masthead.lang,
         css=["map.css"],
         js=SCRIPTS,
@@ -113,6 +122,11 @@ def _page(data: Json, top: list[Json], masthead: Masthead) -> str:
     chart.add_child(PlannerLayers())  # type: ignore[no-untyped-call] # branca's __init__
     figure.add_child(chart)
     return figure.render()
+
+
+def _title(words: dict[str, str], masthead: Masthead) -> str:
+    demo = [words["demo"]] if masthead.is_demo else []
+    return " · ".join([words["title"], masthead.place, masthead.period.label, *demo])
 
 
 def _view(bounds: list[list[float]] | None) -> dict[str, Any]:

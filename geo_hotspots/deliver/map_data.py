@@ -17,10 +17,11 @@ Json = dict[str, Any]
 Ring = list[int]
 
 UNITS_PER_DEGREE = 100_000
+MIN_BASE = 5  # a share or a change of fewer cases is chance, and gets no colour
 
 POINT_FIELDS = (
     "hotspot_id", "rank", "name", "category", "kind", "lifecycle", "n", "n_callers", "n_days",
-    "first_at", "last_at", "expected", "priority", "days_since_rectified", "rebounds",
+    "first_at", "last_at", "expected", "score", "priority", "days_since_rectified", "rebounds",
     "community", "street", "level", "uncertainty_m", "reason",
 )  # fmt: skip
 CELL_FIELDS = ("cell", "n", "n_callers", "expected", "qvalue", "is_hot", "trend", "community")
@@ -29,6 +30,7 @@ AREA_FIELDS = (
     "responded_rate", "resolved_rate", "satisfied_rate",
     "n_responded_asked", "n_resolved_asked", "n_satisfied_asked",
 )  # fmt: skip
+RATES = ("responded_rate", "resolved_rate", "satisfied_rate")
 
 
 def point_layer(hotspots: gpd.GeoDataFrame) -> Json:
@@ -61,7 +63,11 @@ def cell_layer(cells: gpd.GeoDataFrame, *, min_cases: int) -> Json:
 
 
 def area_layer(areas: gpd.GeoDataFrame) -> Json:
-    """Turn communities or streets into columns with shapes, label places and class breaks."""
+    """Turn communities or streets into columns with shapes, label places and class breaks.
+
+    ``few`` marks, per measure, the areas that `too_few` finds; they do not shape the classes.
+    """
+    few = too_few(areas)
     return {
         **{name: to_column(areas[name]) for name in AREA_FIELDS},
         "shape": [to_rings(shape) for shape in areas.geometry],
@@ -70,12 +76,29 @@ def area_layer(areas: gpd.GeoDataFrame) -> Json:
             "n": class_breaks(areas["n"]),
             "n_points": class_breaks(areas["n_points"]),
             "change_pct": [-30, -10, 10, 30],
-            **{
-                rate: class_breaks(areas[rate] * 100)
-                for rate in ("responded_rate", "resolved_rate", "satisfied_rate")
-            },
+            **{rate: class_breaks(areas[rate][~few[rate]] * 100) for rate in RATES},
         },
+        "few": {measure: to_column(marks) for measure, marks in few.items()},
     }
+
+
+def too_few(areas: pd.DataFrame) -> "dict[str, pd.Series[bool]]":
+    """Mark the areas whose rate or change rests on fewer than `MIN_BASE` cases.
+
+    One case after two is "-50 %", one answer is "100 %": on a map of weekly communities such
+    values shout loudest. A rate rests on those asked, a change on the larger of the two counts;
+    the earlier one follows from the change, except where nothing is left (-100 %).
+    """
+    n, change = areas["n"].astype(float), areas["change_pct"].astype(float)
+    before = n / (1 + change / 100).where(change > -100)  # noqa: PLR2004 - per cent
+    few = {"change_pct": change.notna() & (np.fmax(before, n) < MIN_BASE)}
+    for rate in RATES:
+        few[rate] = areas[rate].notna() & (areas[_asked(rate)] < MIN_BASE)
+    return few
+
+
+def _asked(rate: str) -> str:
+    return f"n_{rate.removesuffix('_rate')}_asked"
 
 
 def outline(streets: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> list[list[Ring]]:
@@ -103,20 +126,26 @@ def page_bounds(*layers: gpd.GeoDataFrame) -> list[list[float]] | None:
 def class_breaks(values: pd.Series, *, classes: int = 5) -> list[float]:
     """Cut values into classes of about equal size, at numbers that read well in a legend.
 
+    Counts that hold a zero give it a class of its own, below 1: nothing is not little. A few
+    different counts (say 1, 2 and 5) are a class each.
+
     Returns
     -------
     breaks
         The lower ends of the second class and up; fewer where many values are equal, and none
         where all are. A value belongs to the class of the last break that is not above it.
     """
-    known = values.dropna().astype(float)
-    known = known[known > 0]
+    every = values.dropna().astype(float)
+    known = every[every > 0]
     if known.empty:
         return []
-    ends = known.quantile(np.arange(1, classes) / classes)
     whole = bool((known % 1 == 0).all())
+    zero = [1.0] if whole and bool((every == 0).any()) else []
+    if whole and known.nunique() <= classes:
+        return [*zero, *sorted(known.unique().tolist())[1:]]
+    ends = known.quantile(np.arange(1, classes) / classes)
     rounded = sorted({math.ceil(_two_digits(e)) if whole else _two_digits(e) for e in ends})
-    return [end for end in rounded if known.min() < end <= known.max()]
+    return [*zero, *(end for end in rounded if known.min() < end <= known.max())]
 
 
 def label_place(shape: shapely.Geometry) -> list[float] | None:

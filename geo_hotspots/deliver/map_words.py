@@ -40,24 +40,38 @@ PAGE = {
     "show_hot": Words("热区轮廓", "Hot areas"),
     "show_points": Words("重复点位", "Repeat points"),
     "cell_note": Words("每格件数；少于 {n} 件的格不显示", "cases per cell; under {n} not shown"),
+    "cell_note_days": Words(
+        "近 {days} 天每格件数；少于 {n} 件不显示", "cases in {days} days; under {n} not shown"
+    ),
     "no_data": Words("无数据", "no data"),
+    "too_few": Words("不足 {n} 件，不着色", "under {n}, not coloured"),
     "unit_n": Words("件", "cases"),
     "unit": Words("单位：{unit}", "{unit}"),
     "unit_n_points": Words("个点位", "points"),
     "unit_pct": Words("%", "%"),
     "unit_callers": Words("人", "callers"),
     "size_legend": Words("圆的大小：诉求人数", "Size: distinct callers"),
+    "size_legend_days": Words(
+        "圆的大小：近 {days} 天诉求人数", "Size: distinct callers in {days} days"
+    ),
     "colour_legend": Words("颜色：状态", "Colour: lifecycle"),
     "shape_legend": Words("形状：性质", "Shape: kind"),
     "points": Words("点位", "Points"),
     "count": Words("{n} 个点位", "{n} points"),
     "count_one": Words("1 个点位", "1 point"),
     "count_of": Words("{n} / {all} 个点位", "{n} of {all} points"),
+    "order": Words("按优先级排序", "by priority"),
+    "order_note": Words(
+        "优先级 = 下周预计诉求人数，未解决、反弹和加剧的点位加权",
+        "Priority: callers expected next week, more where complaints are unresolved or return",
+    ),
+    "this_period": Words("本期 {n} 件", "{n} cases this period"),
+    "this_period_most": Words("本期 {n} 件，最多：", "{n} cases this period, most in:"),
+    "nothing": Words("本期没有诉求", "No case this period"),
     "search": Words("搜索点位、社区、街道", "Search points, communities, streets"),
     "filters": Words("筛选", "Filters"),
     "all_categories": Words("全部类别", "All categories"),
     "all_streets": Words("全部街道", "All streets"),
-    "all_lifecycles": Words("全部状态", "All lifecycles"),
     "all_kinds": Words("群诉与重复点位", "Group and repeat"),
     "reset": Words("清除筛选", "Clear"),
     "none_found": Words("没有符合条件的点位。", "No point matches."),
@@ -68,6 +82,13 @@ PAGE = {
     ),
     "weeks": Words("近 {n} 周每周件数", "Cases per week, last {n} weeks"),
     "weeks_max": Words("最多 {n} 件", "at most {n}"),
+    "weeks_ago": Words("{n} 周前", "{n} weeks ago"),
+    "last_week": Words("最近一周", "last week"),
+    "four_weeks": Words(
+        "近 4 周 {now} 件，之前 4 周 {before} 件", "Last 4 weeks {now} cases, 4 before {before}"
+    ),
+    "rectified": Words("整改", "fixed"),
+    "next_week": Words("预计下周人数", "Callers expected next week"),
     "days_unit": Words("{n} 天", "{n} days"),
     "times_unit": Words("{n} 次", "{n}"),
     "metres_unit": Words("约 {n} 米", "about {n} m"),
@@ -92,6 +113,11 @@ def map_words(lang: Lang) -> dict[str, dict[str, str]]:
         "trend": TREND,
     }
     return {
-        group: {key: words.say(lang) for key, words in pairs.items()}
+        group: {key: _begin(words.say(lang), group) for key, words in pairs.items()}
         for group, pairs in groups.items()
     }
+
+
+def _begin(text: str, group: str) -> str:
+    """Give names of columns and codes a capital: here they stand alone, not in a sentence."""
+    return text if group == "page" else text[:1].upper() + text[1:]

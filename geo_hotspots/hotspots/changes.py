@@ -7,17 +7,18 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
+from scipy.special import xlogy
 from scipy.stats import binom, false_discovery_control
 
-from geo_hotspots.hotspots.summary import percent, within
+from geo_hotspots.hotspots.summary import daily_totals, percent, within
 from geo_hotspots.schema import Period
 
-# 口径变化: how unlikely, how large and how one-sided a break must be to question the counting.
+# 口径变化: how unlikely and how one-sided a break must be to question the counting.
 SCOPE_Q = 0.001
-SCOPE_RATIO = 3.0
 SCOPE_QUIET = 0.1  # the smaller side is at most a tenth of the larger: "was not there" or "is gone"
 SCOPE_PERIODS = 12  # earlier periods compared with, at most ...
 SCOPE_MIN_PERIODS = 3  # ... and at least; with fewer nothing is said
+SCOPE_COLUMNS = ("category", "n", "mean_before", "periods", "qvalue", "appeared", "since")
 
 
 @dataclass(frozen=True)
@@ -96,35 +97,71 @@ def scope_changes(cases: pd.DataFrame, period: Period) -> pd.DataFrame:
     When another hotline was merged into this one (12315 in July 2019), a category appeared from
     one day to the next. Such a break is not news about the district, and must not be read as one.
     A category is listed when its count against the mean of up to 12 earlier periods is beyond
-    chance (exact conditional Poisson test, Benjamini-Hochberg q < 0.001), three times as large or
-    small, and one side is at most a tenth of the other. A flood of one day passes the same test:
-    the flag is a question to a person, not an answer.
+    chance (exact conditional Poisson test, Benjamini-Hochberg q < 0.001), and one side is at most
+    a tenth of the other: of that mean, and of each of the last three periods too, or else the
+    end of the heating season would be one. A flood of one day passes the same test: the flag is
+    a question to a person, not an answer.
 
     Returns
     -------
     changes
-        `category`, `n`, `mean_before`, `periods`, `qvalue`, `appeared` (else it vanished), most
-        certain first; empty when fewer than three whole earlier periods are known.
+        `category`, `n`, `mean_before`, `periods`, `qvalue`, `appeared` (else it vanished), `since`
+        (the likeliest day of the break), most certain first; empty when fewer than three whole
+        earlier periods are known.
     """
     past = _periods_before(cases, period)
-    columns = ["category", "n", "mean_before", "periods", "qvalue", "appeared"]
     n = within(cases, period)["category_1"].value_counts()
     whole = replace(past[-1], last=past[0].last) if past else period.before()
     before = within(cases, whole)["category_1"].value_counts()
     counts = pd.DataFrame({"n": n, "before": before}).fillna(0).astype("int64")
     if len(past) < SCOPE_MIN_PERIODS or counts.empty:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=list(SCOPE_COLUMNS))
     days = sum(p.days for p in past)
     mean = counts["before"] * (period.days / days)
     both = counts["n"] + counts["before"]
     share = period.days / (period.days + days)
     tails = np.minimum(binom.cdf(counts["n"], both, share), binom.sf(counts["n"] - 1, both, share))
     counts["qvalue"] = false_discovery_control(np.minimum(2 * tails, 1.0))
-    low, high = np.minimum(counts["n"], mean), np.maximum(counts["n"], mean)
-    is_break = (high >= SCOPE_RATIO * low) & (low <= SCOPE_QUIET * high)
-    table = counts.assign(mean_before=mean, periods=len(past), appeared=counts["n"] > mean)
-    table = table[is_break & (counts["qvalue"] < SCOPE_Q)].rename_axis("category").reset_index()
-    return table.sort_values(["qvalue", "category"])[columns].reset_index(drop=True)
+    lately = _lately(cases, counts.index, past, period.days)
+    is_new = (counts["n"] > 0) & (lately.max(axis=1).clip(lower=mean) <= SCOPE_QUIET * counts["n"])
+    is_gone = counts["n"] <= SCOPE_QUIET * lately.min(axis=1).clip(upper=mean)
+    table = counts.assign(mean_before=mean, periods=len(past), appeared=is_new)
+    found = table[(is_new | (is_gone & (mean > 0))) & (counts["qvalue"] < SCOPE_Q)]
+    found = found.rename_axis("category").reset_index()
+    found["since"] = [
+        break_day(cases[cases["category_1"] == name], past[0].first, period.last)
+        for name in found["category"]
+    ]
+    ordered = found.sort_values(["qvalue", "category"])
+    return ordered[list(SCOPE_COLUMNS)].reset_index(drop=True)
+
+
+def _lately(cases: pd.DataFrame, names: pd.Index, past: list[Period], days: int) -> pd.DataFrame:
+    """Count each category in each of the last three periods, as if all had `days` days."""
+    counts = {
+        p.first: within(cases, p)["category_1"].value_counts() * (days / p.days)
+        for p in past[:SCOPE_MIN_PERIODS]
+    }
+    return pd.DataFrame(counts).reindex(names).fillna(0.0)
+
+
+def break_day(cases: pd.DataFrame, first: date, last: date) -> date:
+    """Find the day from which on the daily count is another one: the likeliest Poisson break.
+
+    Looks at the days from `first` to `last`, both included; the day given is the first of the
+    new rate.
+
+    References
+    ----------
+    Page, E. S. (1955). A test for a change in a parameter occurring at an unknown point.
+    Biometrika, 42(3/4), 523-527; here with the Poisson likelihood.
+    """
+    daily = daily_totals(cases, first, last).to_numpy("float64")
+    days = np.arange(1, len(daily))
+    left = daily.cumsum()[:-1]
+    right = daily.sum() - left
+    gain = xlogy(left, left / days) + xlogy(right, right / (len(daily) - days))
+    return first + timedelta(days=int(days[np.argmax(gain)])) if len(days) else first
 
 
 def _periods_before(cases: pd.DataFrame, period: Period) -> list[Period]:

@@ -137,6 +137,7 @@ def _describe_one(
         "rebounds": life.rebounds,
         "n_recent": len(recent),
         "n_recent_callers": count_callers(recent),
+        "knows_callers": bool(members["caller"].notna().any()),
         "n_open": int((~said_yes).sum()),
         "open_share": float((~said_yes).mean()) if len(fresh) else 0.0,
         "weeks": count_weeks(members["reported_at"], as_of=as_of, weeks=SPARK_WEEKS).tolist(),

@@ -122,7 +122,8 @@ def area_table(
     `n` (诉求量) counts cases, wherever in the area they lie, those known to the area only
     included. `n_points` (问题量) counts distinct places among them: a place is an address
     (`place_key`); cases without one but joined to a listed hotspot are one place; what is left
-    counts by `place_id` (a road, say). A case known only to its community or street has no place.
+    counts by `place_id` (a road, say), or, where only coordinates are known, by these to four
+    decimals, some ten metres. A case known only to its community or street has no place.
 
     Parameters
     ----------
@@ -181,8 +182,11 @@ def _places(cases: pd.DataFrame, listed: "pd.Series[str]") -> "pd.Series[str]":
     """Name the place of each case, missing where only an area is known."""
     hotspot = cases["hotspot_id"].where(cases["hotspot_id"].isin(listed))
     by_id = cases["place_id"].where(cases["level"].isin(PLACE_LEVELS))
+    is_point = cases["level"].isin(POINT_LEVELS) & cases["lng"].notna() & cases["lat"].notna()
+    spelt = cases["lng"].map("{:.4f}".format) + "," + cases["lat"].map("{:.4f}".format)
+    at = spelt.astype("object").where(is_point)
     # The prefixes keep an address, a hotspot and a gazetteer entry of one spelling apart.
-    named = [("key:", cases["place_key"]), ("spot:", hotspot), ("id:", by_id)]
+    named = [("key:", cases["place_key"]), ("spot:", hotspot), ("id:", by_id), ("at:", at)]
     place = pd.Series(pd.NA, index=cases.index, dtype="string")
     for prefix, column in named:
         place = place.fillna(prefix + column.astype("string"))

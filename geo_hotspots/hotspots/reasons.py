@@ -15,18 +15,24 @@ def explain_point(row: Mapping[Hashable, Any], lang: Lang) -> str:
     ----------
     row
         `n`, `n_callers`, `n_days`, `n_recent`, `n_recent_callers`, `expected`, `qvalue`,
-        `kind`, `lifecycle`, `days_since_rectified`, `rebounds`, `n_open`.
+        `kind`, `lifecycle`, `days_since_rectified`, `rebounds`, `n_open`, and `knows_callers`:
+        people are not counted aloud where nobody is named.
     """
     parts = _explain_zh(row) if lang == "zh" else _explain_en(row)
     return ("；" if lang == "zh" else "; ").join(parts)
 
 
 def _explain_zh(row: Mapping[Hashable, Any]) -> list[str]:
-    parts = [f"近一年{row['n_callers']}人{row['n']}件，分布在{row['n_days']}天"]
+    named = bool(row["knows_callers"])
+    people = f"{row['n_callers']}人" if named else ""
+    parts = [f"近一年{people}{row['n']}件，分布在{row['n_days']}天"]
     if pd.notna(row["qvalue"]):
-        parts[0] += f"（同类点位期望{_expected(row['expected'])}人），q{_chance(row['qvalue'])}"
+        parts[0] += (
+            f"（同类点位期望{_expected(row['expected'])}{'人' if named else '天'}），q{_chance(row['qvalue'])}"
+        )
     if row["n_recent"]:
-        parts.append(f"近28天{row['n_recent_callers']}人{row['n_recent']}件")
+        people = f"{row['n_recent_callers']}人" if named else ""
+        parts.append(f"近28天{people}{row['n_recent']}件")
     if pd.notna(row["days_since_rectified"]):
         days = int(row["days_since_rectified"])
         back = f"，此前整改后反弹{row['rebounds']}次" if row["rebounds"] else ""
@@ -37,11 +43,16 @@ def _explain_zh(row: Mapping[Hashable, Any]) -> list[str]:
 
 
 def _explain_en(row: Mapping[Hashable, Any]) -> list[str]:
-    parts = [f"{row['n']} cases by {row['n_callers']} callers on {row['n_days']} days in a year"]
+    named = bool(row["knows_callers"])
+    people = f" by {row['n_callers']} callers" if named else ""
+    parts = [f"{row['n']} cases{people} on {row['n_days']} days in a year"]
     if pd.notna(row["qvalue"]):
-        parts[0] += f" ({_expected(row['expected'])} callers expected), q{_chance(row['qvalue'])}"
+        parts[0] += (
+            f" ({_expected(row['expected'])} {'callers' if named else 'days'} expected), q{_chance(row['qvalue'])}"
+        )
     if row["n_recent"]:
-        parts.append(f"{row['n_recent']} by {row['n_recent_callers']} in the last 28 days")
+        people = f" by {row['n_recent_callers']} callers" if named else ""
+        parts.append(f"{row['n_recent']}{people} in the last 28 days")
     if pd.notna(row["days_since_rectified"]):
         back = f", came back {row['rebounds']} times" if row["rebounds"] else ""
         parts.append(f"{int(row['days_since_rectified'])} days since rectified{back}")

@@ -6,7 +6,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo_hotspots.places.datum import COORDINATE_FAULTS, Datum, Detection, detect_datum, to_wgs84
+from geo_hotspots.places.datum import Datum, to_wgs84
+from geo_hotspots.places.datum_detect import COORDINATE_FAULTS, Detection, detect_datum
 from geo_hotspots.places.pack import current_names
 from geo_hotspots.words import Lang
 

@@ -10,6 +10,7 @@ from geo_hotspots.errors import PackError
 from geo_hotspots.places.datum import DATUMS, Datum
 from geo_hotspots.places.pack import name_streets, with_streets
 from geo_hotspots.places.pack_check import Finding, Report, make_report, warn_of
+from geo_hotspots.places.pack_crs import Declared, as_lng_lat, parse_crs, unlike_declared
 from geo_hotspots.places.pack_files import (
     ALIAS_SEPARATOR,
     COMMUNITY_COLUMNS,
@@ -22,14 +23,7 @@ from geo_hotspots.places.pack_files import (
 )
 from geo_hotspots.places.pack_places import build_places
 from geo_hotspots.places.pack_shapes import clean_areas, dissolve
-from geo_hotspots.places.pack_sources import (
-    Declared,
-    as_lng_lat,
-    parse_crs,
-    read_source,
-    read_table,
-    unlike_declared,
-)
+from geo_hotspots.places.pack_sources import read_source, read_table
 from geo_hotspots.places.pack_write import as_csv, as_geojson, as_toml, put_in_place
 from geo_hotspots.words import Words
 

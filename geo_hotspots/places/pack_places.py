@@ -9,9 +9,11 @@ import pandas as pd
 import shapely
 
 from geo_hotspots.errors import PackError
-from geo_hotspots.places.datum import CHINA, COORDINATE_FAULTS, Datum, detect_datum, to_wgs84
+from geo_hotspots.places.datum import CHINA, Datum, to_wgs84
+from geo_hotspots.places.datum_detect import COORDINATE_FAULTS, detect_datum
 from geo_hotspots.places.pack import current_names
 from geo_hotspots.places.pack_check import Finding, warn_of
+from geo_hotspots.places.pack_crs import Declared, as_lng_lat, unlike_declared
 from geo_hotspots.places.pack_files import (
     ALIAS_SEPARATOR,
     PLACE_COLUMNS,
@@ -19,7 +21,7 @@ from geo_hotspots.places.pack_files import (
     split_aliases,
 )
 from geo_hotspots.places.pack_shapes import DIGITS
-from geo_hotspots.places.pack_sources import Declared, as_lng_lat, read_source, unlike_declared
+from geo_hotspots.places.pack_sources import read_source
 from geo_hotspots.schema import LEVELS
 from geo_hotspots.words import Words
 

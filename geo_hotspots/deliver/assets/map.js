@@ -38,6 +38,7 @@
 
   function run(map, data) {
     G.words = data.words;
+    G.pointDays = data.point_days;
     G.defaultFill = data.community.name.length ? 'community' : data.street.name.length ? 'street' : data.cell.cell.length ? 'cell' : 'none';
     G.state = readHash();
     var bounds = data.bounds ? L.latLngBounds(data.bounds) : null;
@@ -77,12 +78,12 @@
       G.showList(rows, count(), pick);
       G.showPoints(drawn, rows);
       G.byId('reset').style.visibility = G.isFiltered() ? 'visible' : 'hidden';
-      G.showPlaces(base, function (area) {
-        map.fitBounds(L.polygon(G.shape(area.shape)).getBounds(), padding());
-      });
+      G.showPlaces(base, goTo);
       base.placeLabels();
       show();
     }
+
+    function goTo(area) { map.fitBounds(L.polygon(G.shape(area.shape)).getBounds(), padding()); }
 
     function refill() {
       G.showFill(base, function (street) { G.state.street = street; map.closePopup(); setForm(); refilter(); save(); });
@@ -90,7 +91,8 @@
     }
 
     function setForm() {
-      ['category', 'street', 'lifecycle', 'kind', 'measure', 'q'].forEach(function (key) {
+      G.state.lifecycle = G.markState(G.state.lifecycle);
+      ['category', 'street', 'kind', 'measure', 'q'].forEach(function (key) {
         var field = G.byId(key);
         field.value = G.state[key];
         if (field.selectedIndex === -1) { field.value = ''; G.state[key] = ''; }
@@ -123,7 +125,7 @@
     }
 
     function listen() {
-      ['category', 'street', 'lifecycle', 'kind'].forEach(function (key) {
+      ['category', 'street', 'kind'].forEach(function (key) {
         G.byId(key).onchange = function () { G.state[key] = this.value; setForm(); refilter(); save(); };
       });
       var wait = null;
@@ -166,9 +168,14 @@
       G.byId('measure').appendChild(option);
     });
     G.prepareFilters(points);
+    G.prepareStates(points, function (code) {
+      G.state.lifecycle = G.state.lifecycle === code ? '' : code;
+      setForm(); refilter(); save();
+    });
+    G.showSummary(base, function (area) { goTo(area); G.state.street = area.name; setForm(); refilter(); save(); });
     G.pointLegend(points);
     G.drawLabels(base);
-    map.on('zoomend', function () { G.setScale(map.getZoom(), G.printing ? map.getZoom() : whole); G.resizePoints(drawn, points); G.markPoint(drawn, chosen()); });
+    map.on('zoomend', function () { G.setScale(map.getZoom(), G.printing ? map.getZoom() : whole); G.resizePoints(drawn, points); G.restyle(base); G.markPoint(drawn, chosen()); });
     G.byId('hot-label').style.display = data.cell.hot.length ? '' : 'none';
     listen();
     load();

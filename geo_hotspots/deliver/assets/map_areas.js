@@ -1,10 +1,10 @@
 /* The base map: communities, streets, cells, their colours, legend and labels. */
 (function (G) {
   'use strict';
-  var HATCH = 'url(#no-data)';
+  var HATCH = 'url(#no-data)', DOTS = 'url(#too-few)';
   // Where a label may move to, in pixels from the middle of its area.
   var SHIFTS = [[0, 0], [0, -14], [0, 14], [0, -26], [0, 26], [-18, 0], [18, 0], [-18, -20], [18, -20], [-18, 20],
-    [18, 20], [0, -38], [0, 38], [-34, 0], [34, 0]];
+    [18, 20], [0, -38], [0, 38], [-34, 0], [34, 0], [0, -54], [0, 54], [-34, -34], [34, -34], [-34, 34], [34, 34]];
   var AREA_FIELDS = ['name', 'code', 'street', 'shape', 'label', 'n_responded_asked', 'n_resolved_asked',
     'n_satisfied_asked'].concat(G.measureOrder);
 
@@ -20,21 +20,50 @@
       renderer: base.areaRenderer, interactive: false, stroke: false, fillColor: '#fff', fillOpacity: 1
     }).addTo(map);
     hatch(base.areaRenderer);
-    base.community = G.rows(data.community, AREA_FIELDS);
-    base.street = G.rows(data.street, AREA_FIELDS);
+    ['community', 'street'].forEach(function (level) {
+      base[level] = G.rows(data[level], AREA_FIELDS);
+      base[level].forEach(function (row, i) {
+        row.isFew = function (measure) { var few = data[level].few[measure]; return !!few && few[i]; };
+      });
+    });
     line(base.community, still, { color: '#8b9aa9', weight: 0.6, opacity: 0.75 }).addTo(map);
     data.roads.forEach(function (road) {
       L.polyline(G.ring(road), { renderer: still, interactive: false, color: '#fff', weight: 2.5, opacity: 0.9 }).addTo(map);
     });
     line(base.street, still, { color: '#4a5b6c', weight: 1.3, opacity: 0.9 }).addTo(map);
-    L.polygon(G.shape(data.outline), {
+    base.outline = L.polygon(G.shape(data.outline), {
       renderer: still, interactive: false, fill: false, color: '#2b3d4f', weight: 2.4, lineJoin: 'round'
     }).addTo(map);
     base.hot = L.polygon(G.shape(data.cell.hot), {
-      renderer: L.svg({ pane: 'hot', padding: 0.5 }), interactive: false, color: G.colours.ink, weight: 1.8, fill: false, lineJoin: 'round'
+      renderer: L.svg({ pane: 'hot', padding: 0.5 }), interactive: false, color: G.colours.ink, weight: 1.8,
+      fill: true, fillColor: G.colours.ink, fillOpacity: 0, lineJoin: 'round'
     });
     return base;
   };
+
+  /* Lines as strong as the ground they stand on is large: hundreds of hot cells, each a few pixels
+     wide, are shaded; only from near are they outlines. */
+  G.restyle = function (base) {
+    var map = base.map, metres = metresPerPixel(map), wide = cellSize(base.data.cell) / metres;
+    base.outline.setStyle({ weight: metres > 60 ? 1.1 : metres > 30 ? 1.7 : 2.4 });
+    base.hot.setStyle({ weight: wide < 9 ? 0.6 : wide < 22 ? 1.3 : 1.8, fillOpacity: wide < 9 ? 0.5 : 0 });
+    if (base.layers.cell) {
+      base.layers.cell.eachLayer(function (layer) {
+        layer.setStyle(wide < 9 ? { weight: 1, color: layer.options.fillColor } : { weight: 0.5, color: '#fff' });
+      });
+    }
+  };
+
+  function metresPerPixel(map) {
+    return 40075016 * Math.cos(map.getCenter().lat * Math.PI / 180) / Math.pow(2, map.getZoom() + 8);
+  }
+
+  // Height of a cell in metres.
+  function cellSize(cell) {
+    if (!cell.shape.length || !cell.shape[0].length) { return 350; }
+    var lats = G.ring(cell.shape[0][0]).map(function (at) { return at[0]; });
+    return (Math.max.apply(null, lats) - Math.min.apply(null, lats)) * 111195;
+  }
 
   function line(rows, renderer, style) {
     return L.layerGroup(rows.map(function (row) {
@@ -46,12 +75,18 @@
     var pattern = G.svg('pattern', { id: 'no-data', width: 7, height: 7, patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' });
     pattern.appendChild(G.svg('rect', { width: 7, height: 7, fill: '#f5f6f7' }));
     pattern.appendChild(G.svg('rect', { width: 1.4, height: 7, fill: '#c3cad1' }));
-    renderer._container.appendChild(G.svg('defs', {})).appendChild(pattern);
+    var dots = G.svg('pattern', { id: 'too-few', width: 7, height: 7, patternUnits: 'userSpaceOnUse' });
+    dots.appendChild(G.svg('rect', { width: 7, height: 7, fill: '#fcfcfc' }));
+    dots.appendChild(G.svg('circle', { cx: 3.5, cy: 3.5, r: 0.9, fill: '#b5bec7' }));
+    var defs = renderer._container.appendChild(G.svg('defs', {}));
+    defs.appendChild(pattern);
+    defs.appendChild(dots);
   }
 
   function areaStyle(row, measure, breaks) {
     var value = row[measure];
     if (value === null) { return { fillColor: HATCH, fillOpacity: 1 }; }
+    if (row.isFew(measure)) { return { fillColor: DOTS, fillOpacity: 1 }; }
     var about = G.measures[measure];
     return { fillColor: G.shade(about.ramp, G.classOf(value * about.scale, breaks), breaks), fillOpacity: 1 };
   }
@@ -95,7 +130,7 @@
     return L.layerGroup(cell.shape.map(function (shape, i) {
       var layer = L.polygon(G.shape(shape), {
         renderer: canvas, color: '#fff', weight: 0.5, fillOpacity: 1,
-        fillColor: G.shade('count', G.classOf(cell.n[i], cell.breaks), cell.breaks)
+        fillColor: G.shade('cell', G.classOf(cell.n[i], cell.breaks), cell.breaks)
       });
       layer.bindTooltip(function () { return cellTip(cell, i); }, { sticky: true, opacity: 1, direction: 'top', offset: [0, -6] });
       return layer;
@@ -126,37 +161,52 @@
       }
     }
     map[G.state.hot ? 'addLayer' : 'removeLayer'](base.hot);
+    G.restyle(base);
     legend(base, fill, measure);
   };
 
   function legend(base, fill, measure) {
     var box = G.empty(G.byId('legend-fill')), isCell = fill === 'cell';
     if (fill === 'none') { return; }
-    var about = isCell ? G.measures.n : G.measures[measure];
+    var about = isCell ? { ramp: 'cell' } : G.measures[measure];
     var breaks = isCell ? base.data.cell.breaks : base.data[fill].breaks[measure];
     var whole = isCell || measure === 'n' || measure === 'n_points';
     var row = G.el('div', whole || !breaks.length ? 'swatches' : 'swatches ticks'), steps = breaks.length + 1;
+    var values = isCell ? base.data.cell.n : coloured(base[fill], measure);
+    var least = isCell ? base.data.min_cell_cases : 0;
     for (var i = 0; i < steps; i++) {
       var item = G.el('div', 'swatch'), chip = G.el('i');
       chip.style.background = G.shade(about.ramp, i, breaks);
-      G.add(row, G.add(item, chip, G.el('span', '', whole || !breaks.length ? classLabel(i, breaks) : tickLabel(i, breaks, measure))));
+      G.add(row, G.add(item, chip, G.el('span', '', !breaks.length ? spread(values, about) : whole ? classLabel(i, breaks, least) : tickLabel(i, breaks, measure))));
     }
     G.add(box, row);
-    var unit = isCell ? G.say('cell_note', { n: base.data.min_cell_cases }) : G.say('unit', { unit: G.say(about.unit) });
+    var days = base.data.cell_days;
+    var unit = isCell ? G.say(days ? 'cell_note_days' : 'cell_note', { n: least, days: days }) : G.say('unit', { unit: G.say(about.unit) });
+    var few = !isCell && base[fill].some(function (area) { return area.isFew(measure); });
     var missing = !isCell && base[fill].some(function (area) { return area[measure] === null; });
     var foot = G.el('div', 'legend-foot');
-    if (!isCell && base[fill].every(function (area) { return area[measure] === null; })) { row.style.display = 'none'; }
-    if (missing) { G.add(foot, G.el('i', 'key-none'), G.el('span', '', G.say('no_data'))); }
+    if (!values.length) { row.style.display = 'none'; }
+    if (missing) { G.add(foot, G.el('i', 'key-none'), G.el('span', 'key-word', G.say('no_data'))); }
+    if (few) { G.add(foot, G.el('i', 'key-few'), G.el('span', 'key-word', G.say('too_few', { n: base.data.min_base }))); }
     G.add(box, G.add(foot, G.el('span', 'unit', unit)));
   }
 
+  // The values that a colour stands for: neither unknown nor resting on too few cases.
+  function coloured(rows, measure) {
+    return rows.filter(function (row) { return row[measure] !== null && !row.isFew(measure); }).map(function (row) { return row[measure]; });
+  }
+
+  // Values too alike for classes: what they run from and to.
+  function spread(values, about) {
+    var show = about.show || G.number, low = show(Math.min.apply(null, values)), high = show(Math.max.apply(null, values));
+    return low === high ? low : low + ' – ' + high;
+  }
+
   // Counts: the whole numbers of the class.
-  function classLabel(i, breaks) {
-    if (!breaks.length) { return '≥ 0'; }
-    if (i === 0) { return '< ' + G.number(breaks[0]); }
+  function classLabel(i, breaks, least) {
     if (i === breaks.length) { return '≥ ' + G.number(breaks[i - 1]); }
-    var top = Math.ceil(breaks[i]) - 1;
-    return top === breaks[i - 1] ? G.number(top) : G.number(breaks[i - 1]) + '–' + G.number(top);
+    var low = i ? breaks[i - 1] : least, top = Math.ceil(breaks[i]) - 1;
+    return top <= low ? G.number(top) : G.number(low) + '–' + G.number(top);
   }
 
   // Rates and changes: the value at the border to the next class.
@@ -183,8 +233,8 @@
     prepare(base.street, 'street', G.isNarrow() ? 12 : 14);
     prepare(base.community, 'community', 12);
     base.placeLabels = function () {
-      var taken = [], zoom = map.getZoom(), size = map.getSize();
-      var metres = 40075016 * Math.cos(map.getCenter().lat * Math.PI / 180) / Math.pow(2, zoom + 8);
+      var taken = [], size = map.getSize();
+      var metres = metresPerPixel(map);
       var dots = base.dots ? base.dots() : [];
       all.forEach(function (label) {
         var at = map.latLngToContainerPoint(label.marker.getLatLng()), radius = label.radius / metres;
@@ -215,8 +265,8 @@
         dots.forEach(function (dot) { if (meets(box, dot)) { cost += dot[4]; } });
         if (cost < least) { least = cost; best = shift; }
       });
-      // A community gives way to the points on it; a street is named in any case.
-      return label.kind === 'community' && least >= 1 ? null : best;
+      // A community gives way to the points on it, a street to the ranks alone.
+      return least >= (label.kind === 'community' ? 1 : 10) ? null : best;
     }
 
     function meets(a, b) { return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]; }

@@ -8,7 +8,9 @@ var GeoHotspots = {};
   if (G.able) { document.documentElement.className += ' ready'; }
 
   G.colours = {
-    count: ['#eaf1f7', '#cadcea', '#9dc0da', '#669bc2', '#3a729f'],
+    zero: '#f8fafb',
+    cell: ['#d3e2ef', '#aecbe2', '#7fadd0', '#4d86b4', '#2b608d'],
+    count: ['#e1ecf5', '#cadcea', '#9dc0da', '#669bc2', '#3a729f'],
     rate: ['#edf4ee', '#cfe3d3', '#a1c9ae', '#6ba685', '#3c7d5e'],
     change: ['#2f8580', '#9fcdc6', '#f0efe9', '#e6c08d', '#b9722c'],
     none: '#e9ebee',
@@ -59,6 +61,7 @@ var GeoHotspots = {};
 
   G.number = function (value) {
     if (value === null || value === undefined) { return '–'; }
+    if (value > 0 && value < 0.1) { return '< 0.1'; }
     var rounded = Math.abs(value) >= 100 || value % 1 === 0 ? Math.round(value) : Math.round(value * 10) / 10;
     return String(rounded).replace('-', '−').replace(/\B(?=(\d{3})+(?!\d))/g, ',');
   };
@@ -91,6 +94,10 @@ var GeoHotspots = {};
   // Fewer classes than colours: spread over the ramp, so that the top is always the darkest.
   G.shade = function (ramp, at, breaks) {
     var colours = G.colours[ramp];
+    // A class below one is the class of nothing, and stays as good as white.
+    if (ramp === 'count' && breaks[0] === 1) {
+      return at === 0 ? G.colours.zero : G.shade(ramp, at - 1, breaks.slice(1));
+    }
     if (!breaks.length) { return colours[1]; }
     return colours[Math.round(at * (colours.length - 1) / breaks.length)];
   };

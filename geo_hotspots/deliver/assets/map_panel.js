@@ -29,8 +29,49 @@
     function same(text) { return text; }
     G.fillSelect('category', G.say('all_categories'), options('category', G.category));
     G.fillSelect('street', G.say('all_streets'), options('street', same));
-    G.fillSelect('lifecycle', G.say('all_lifecycles'), options('lifecycle', function (code) { return G.name('lifecycle', code); }));
     G.fillSelect('kind', G.say('all_kinds') + ' (' + ranked.length + ')', options('kind', function (code) { return G.name('kind', code); }));
+  };
+
+  /* One button per lifecycle: how many points are coming, staying, going; a press shows only them. */
+  G.prepareStates = function (points, press) {
+    var box = G.empty(G.byId('lifecycle')), counts = {};
+    tally(points.filter(function (row) { return !row.isSingle; }), 'lifecycle').forEach(function (pair) { counts[pair[0]] = pair[1]; });
+    Object.keys(G.colours.lifecycle).forEach(function (code) {
+      if (!counts[code]) { return; }
+      var button = G.el('button', 'state');
+      button.type = 'button';
+      button.setAttribute('data-code', code);
+      button.onclick = function () { press(code); };
+      G.add(box, G.add(button, G.glyph({ kind: 'repeat', lifecycle: code }, 4.5), G.el('span', '', G.name('lifecycle', code)), G.el('b', '', counts[code])));
+    });
+  };
+
+  G.markState = function (wanted) {
+    var buttons = G.byId('lifecycle').querySelectorAll('.state'), found = '';
+    for (var i = 0; i < buttons.length; i++) {
+      var mine = buttons[i].getAttribute('data-code') === wanted;
+      if (mine) { found = wanted; }
+      buttons[i].className = mine ? 'state on' : 'state';
+      buttons[i].setAttribute('aria-pressed', mine ? 'true' : 'false');
+    }
+    return found;
+  };
+
+  /* The cases of the period, and the three streets that had most of them. */
+  G.showSummary = function (base, pick) {
+    var box = G.empty(G.byId('summary')), total = 0;
+    base.street.forEach(function (row) { total += row.n || 0; });
+    if (!base.street.length) { return; }
+    if (!total) { G.add(box, G.el('span', '', G.say('nothing'))); return; }
+    var most = base.street.filter(function (row) { return row.n; }).sort(function (a, b) { return b.n - a.n; }).slice(0, 3);
+    G.add(box, G.el('span', '', G.say(base.street.length > 3 ? 'this_period_most' : 'this_period', { n: G.number(total) })));
+    (base.street.length > 3 ? most : []).forEach(function (row) {
+      var chip = G.el('button', 'chip', row.name.replace(/(街道|地区)$/, '') + ' ');
+      chip.type = 'button';
+      chip.title = G.say('only_here');
+      chip.onclick = function () { pick(row); };
+      G.add(box, G.add(chip, G.el('b', '', G.number(row.n))));
+    });
   };
 
   /* Single callers never stand among the others: they show only when asked for by name. */
@@ -65,12 +106,15 @@
   };
 
   G.showList = function (rows, all, pick, room) {
-    var list = G.empty(G.byId('list')), end = Math.min(rows.length, room || PAGE), more = G.byId('more');
+    var list = G.empty(G.byId('list')), end = Math.min(rows.length, room || PAGE);
     for (var i = 0; i < end; i++) { list.appendChild(item(rows[i], pick)); }
     if (!rows.length) { G.add(list, G.el('li', 'empty', G.say(all ? 'none_found' : 'no_points'))); }
-    more.hidden = end >= rows.length;
-    more.textContent = G.say('more', { n: Math.min(PAGE, rows.length - end) });
-    more.onclick = function () { G.showList(rows, all, pick, end + PAGE); };
+    if (end < rows.length) {
+      var more = G.el('button', 'more', G.say('more', { n: Math.min(PAGE, rows.length - end) }));
+      more.type = 'button';
+      more.onclick = function () { G.showList(rows, all, pick, end + PAGE); };
+      G.add(list, G.add(G.el('li'), more));
+    }
     var count = rows.length === 1 && all === 1 ? G.say('count_one') : rows.length === all ? G.say('count', { n: all })
       : G.say('count_of', { n: rows.length, all: all });
     G.byId('count').textContent = count;
@@ -120,14 +164,14 @@
   G.card = function (row) {
     var card = G.el('div', 'card'), f = G.words.field;
     if (row.reason) { G.add(card, G.el('p', 'reason', row.reason)); }
-    if (row.weeks && row.weeks.length) { G.add(card, spark(row.weeks)); }
+    if (row.weeks && row.weeks.length) { G.add(card, spark(row.weeks, row.days_since_rectified)); }
     var facts = G.el('dl', 'facts');
     function fact(name, text) {
       if (text === null || text === undefined || text === '') { return; }
       G.add(facts, G.add(G.el('div'), G.el('dt', '', name), G.el('dd', '', text)));
     }
-    fact(f.kind, G.name('kind', row.kind));
-    fact(f.lifecycle, G.name('lifecycle', row.lifecycle));
+    fact(G.say('next_week'), row.score === null ? null : G.number(row.score));
+    fact(f.kind, G.name('kind', row.kind) + ' · ' + G.name('lifecycle', row.lifecycle));
     fact(f.n, G.number(row.n));
     fact(f.n_callers, G.number(row.n_callers));
     fact(f.n_days, row.n_days === null ? null : G.number(row.n_days));
@@ -143,16 +187,30 @@
     return G.add(card, facts);
   };
 
-  function spark(weeks) {
-    var most = Math.max.apply(null, weeks.concat([1])), step = 12, height = 40, width = weeks.length * step;
+  /* A bar per week, the last four dark; a line where the point was put right, if that was then. */
+  function spark(weeks, fixedDays) {
+    var most = Math.max.apply(null, weeks.concat([1])), step = 12, height = 44, width = weeks.length * step;
     var figure = G.el('figure', 'spark');
     var svg = G.svg('svg', { viewBox: '0 0 ' + width + ' ' + height, preserveAspectRatio: 'none', role: 'img', 'aria-label': weeks.join(', ') });
-    svg.appendChild(G.svg('rect', { x: 0, y: height - 1, width: width, height: 1, fill: '#c9d1d9' }));
+    svg.appendChild(G.svg('path', { d: 'M0,' + (height - 0.5) + 'h' + width, 'class': 'axis' }));
     weeks.forEach(function (n, i) {
-      var h = n ? Math.max(2, Math.round(n / most * (height - 3))) : 0;
+      var h = n ? Math.max(2, Math.round(n / most * (height - 4))) : 0;
       svg.appendChild(G.svg('rect', { x: i * step + 1.5, y: height - 1 - h, width: step - 3, height: h, fill: i >= weeks.length - 4 ? '#1f5f99' : '#9db4c9' }));
     });
-    var note = G.add(G.el('figcaption'), G.el('span', '', G.say('weeks', { n: weeks.length })), G.el('span', '', G.say('weeks_max', { n: G.number(most) })));
-    return G.add(figure, svg, note);
+    var chart = G.add(G.el('div', 'chart'), svg);
+    if (fixedDays !== null && fixedDays < 7 * weeks.length) {
+      var mark = G.el('span', 'fixed', G.say('rectified')), at = 100 - fixedDays / (7 * weeks.length) * 100;
+      mark.className += at > 80 ? ' left' : '';
+      mark.style.left = at + '%';
+      chart.appendChild(mark);
+    }
+    function sum(from, to) { return G.number(weeks.slice(from, to).reduce(function (a, b) { return a + b; }, 0)); }
+    function caption(name, left, right) { return G.add(G.el('div', name), G.el('span', '', left), G.el('span', '', right)); }
+    G.add(figure, caption('over', G.say('weeks', { n: weeks.length }), G.say('weeks_max', { n: G.number(most) })), chart,
+      caption('under', G.say('weeks_ago', { n: weeks.length }), G.say('last_week')));
+    if (weeks.length >= 8) {
+      G.add(figure, G.el('figcaption', '', G.say('four_weeks', { now: sum(-4), before: sum(-8, -4) })));
+    }
+    return figure;
   }
 })(GeoHotspots);

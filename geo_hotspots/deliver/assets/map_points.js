@@ -2,13 +2,13 @@
 (function (G) {
   'use strict';
   var FIELDS = ['hotspot_id', 'rank', 'name', 'category', 'kind', 'lifecycle', 'n', 'n_callers', 'n_days', 'first_at',
-    'last_at', 'expected', 'priority', 'days_since_rectified', 'rebounds', 'community', 'street', 'level',
+    'last_at', 'expected', 'score', 'priority', 'days_since_rectified', 'rebounds', 'community', 'street', 'level',
     'uncertainty_m', 'reason', 'lng', 'lat', 'weeks'];
 
   // Symbols are smaller where the whole area is on a small screen, and grow as one comes near.
   G.scale = 1;
   G.setScale = function (zoom, whole) {
-    G.scale = (G.isNarrow() ? 0.72 : 0.9) * Math.min(1.5, Math.max(1, 1 + 0.16 * (zoom - whole)));
+    G.scale = (G.isNarrow() ? 0.56 : 0.74) * Math.min(1.7, Math.max(1, 1 + 0.22 * (zoom - whole)));
   };
 
   G.radius = function (callers) { return G.scale * Math.min(19, 3.2 + 1.75 * Math.sqrt(Math.max(1, callers || 1))); };
@@ -22,14 +22,15 @@
   /* group: a disc in a ring; repeat: a disc; single_caller: a diamond. */
   G.symbol = function (kind, x, y, r) {
     if (kind === 'single_caller') { return 'M' + x + ',' + (y - r) + 'l' + r + ',' + r + 'l' + -r + ',' + r + 'l' + -r + ',' + -r + 'z'; }
-    if (kind === 'group') { return disc(x, y, r) + disc(x, y, r + 2) + disc(x, y, r + 4.5); }
+    if (kind === 'group') { return disc(x, y, r) + disc(x, y, r + 1.5) + disc(x, y, r + 3.2); }
     return disc(x, y, r);
   };
 
   G.symbolStyle = function (row) {
     return {
       fillColor: G.colours.lifecycle[row.lifecycle] || G.colours.lifecycle.insufficient,
-      fillOpacity: 0.94, color: '#fff', weight: 1.2, opacity: 1, fillRule: 'evenodd'
+      fillOpacity: row.lifecycle === 'quiet' || row.lifecycle === 'insufficient' ? 0.62 : 0.95,
+      color: '#fff', weight: 1, opacity: 1, fillRule: 'evenodd'
     };
   };
 
@@ -112,7 +113,7 @@
 
   G.markPoint = function (drawn, row) {
     if (!row || !G.state.points) { drawn.map.removeLayer(drawn.halo); return; }
-    var extra = row.kind === 'group' ? 8 : 4;
+    var extra = row.kind === 'group' ? 7 : 4;
     drawn.halo.setLatLng([row.lat, row.lng]).setRadius(row.layer.getRadius() + extra).addTo(drawn.map);
   };
 
@@ -126,11 +127,11 @@
     if (!points.length) { return; }
     G.add(box, G.el('p', 'legend-title', G.say('colour_legend')), keys(Object.keys(G.colours.lifecycle), seen, 'lifecycle'));
     G.add(box, G.el('p', 'legend-title', G.say('shape_legend')), keys(['group', 'repeat', 'single_caller'], kinds, 'kind'));
-    if (most > 1) { G.add(box, G.el('p', 'legend-title', G.say('size_legend')), sizes(most)); }
+    if (most > 1) { G.add(box, G.el('p', 'legend-title', G.say(G.pointDays ? 'size_legend_days' : 'size_legend', { days: G.pointDays })), sizes(most)); }
   };
 
   G.glyph = function (row, r) {
-    var size = 2 * r + (row.kind === 'group' ? 11 : 3), style = G.symbolStyle(row);
+    var size = 2 * r + (row.kind === 'group' ? 9 : 3), style = G.symbolStyle(row);
     var svg = G.svg('svg', { width: size, height: size, 'class': 'glyph', 'aria-hidden': 'true' });
     svg.appendChild(G.svg('path', { d: G.symbol(row.kind, size / 2, size / 2, r), fill: style.fillColor, 'fill-rule': 'evenodd' }));
     return svg;
@@ -147,9 +148,8 @@
   }
 
   function sizes(most) {
-    var top = most > 60 ? 100 : most > 25 ? 50 : most > 8 ? 20 : 8, list = G.el('div', 'keys sizes');
-    [3, Math.round(top / 3), top].forEach(function (callers, i, all) {
-      if (all.indexOf(callers) !== i) { return; }
+    var list = G.el('div', 'keys sizes');
+    (most > 70 ? [3, 30, 100] : most > 35 ? [3, 15, 50] : most > 15 ? [3, 10, 30] : [3, 6, 10]).forEach(function (callers) {
       G.add(list, G.add(G.el('span', 'key'), G.glyph({ kind: 'repeat', lifecycle: 'quiet' }, G.radius(callers)), G.el('span', '', callers)));
     });
     return list;

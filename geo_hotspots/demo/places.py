@@ -1,13 +1,12 @@
 """The demo's addresses: where each one truly lies, and the many ways people write it."""
 
-from collections.abc import Iterable, Mapping
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geo_hotspots.demo_words import (
+from geo_hotspots.demo.draw import Floats, Ints, Texts, choose
+from geo_hotspots.demo.words import (
     BLOCK_CHANCES,
     PREFIX_CHANCES,
     STREET_SIZE,
@@ -17,14 +16,11 @@ from geo_hotspots.demo_words import (
 from geo_hotspots.errors import PackError
 from geo_hotspots.places.pack import Pack
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-Texts = npt.NDArray[np.object_]
-
 METRES_PER_DEGREE = 111_195.0
 ROAD_METRES = 200.0  # the doors of a road lie along so much of it
 _MOST_NUMBERS = {"compound": 10, "hutong": 12, "road": 9}
 _BUILDING = r"^(?P<name>.+?)(?P<number>\d{1,3})号楼$"
+
 # Kinds of address: h homes, d doors, b other buildings, p public places, m medical, s schools.
 _WHERE = {"compound": "h", "building": "b", "hutong": "d", "road": "d", "poi": ""}
 _POI = {
@@ -32,21 +28,12 @@ _POI = {
     "s": "小学$|中学$|学校$",
     "p": "公园$|[^宾店]站$|桥$|广场$|路口$",
 }
+
 # Whose complaints nobody should make up, not even in a demo.
 _NOBODYS = "部|局|委员会|法院|检察院|公安|派出所|大使馆|使馆|政府|军|警|报社|办事处"
 _SPREAD = 0.9  # sigma of the logarithm of how much an address gives to complain about
 _RENAMED, _GAPS = 0.06, 0.03  # how often a former name is used, and a space set
 LARGEST_NUMBER = 199  # that can be written out
-
-
-def choose(
-    rng: np.random.Generator, chances: Mapping[str, float] | Iterable[str], size: int
-) -> Texts:
-    """Draw texts, by their weights where they have any."""
-    weights = np.array(list(chances.values()) if isinstance(chances, Mapping) else [], float)
-    words = np.array(list(chances), dtype=object)
-    chance = weights / weights.sum() if len(weights) else None
-    return words[rng.choice(len(words), size=size, p=chance)]
 
 
 def build_addresses(pack: Pack, rng: np.random.Generator) -> pd.DataFrame:
@@ -237,6 +224,7 @@ def _in_chinese(number: int) -> str:
 _FULL_WIDTH = str.maketrans(
     "0123456789", "\uff10\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19"
 )
+
 # One row per script: plain digits, full-width digits, Chinese numerals.
 _SCRIPTS = np.array(
     [

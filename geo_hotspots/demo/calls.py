@@ -1,141 +1,16 @@
-"""A made-up year of hotline cases for Dongcheng, with its truth beside it.
-
-The year runs over 52 ISO weeks, 2018-12-31 (Monday) to 2019-12-29 (Sunday). The ten largest
-categories hold 62.59 % of the cases; 市场管理 comes in from 7 July, when 12315 was merged into
-12345. No row speaks of a real person, and no phone number is one that is handed out.
-
-Three stories are planted, and some sixty further points (`demo_words.POINTS`):
-
-1. 忠实里西区 2 and 3 号楼, 私装地锁: grows from May, peaks on 21 June; 230 locks are removed on
-   27 June; quiet until 12 August, then back; removed again on 15 October; back again from
-   25 November to the end of the year. Both are `rebounding`, for the second time.
-2. 前门东大街2号楼, 房屋漏雨: on days with 8 mm of rain and the two after; a little snow melt late.
-3. 赵家楼 hutongs, 路面积水: the morning after a night with 25 mm and more, at several doors.
-
-`Demo.points` says what each planted point is, `Demo.truth` what each row truly is.
-"""
-
-from dataclasses import dataclass
-from pathlib import Path
+"""Every call of the demo's year, planted or background: about what, where, when, by whom."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from geo_hotspots.demo_places import build_addresses, choose
-from geo_hotspots.demo_rows import answer_callers, identify, spoil, tell, write_places
-from geo_hotspots.demo_stories import (
-    DAYS,
-    FIRST_DAY,
-    Plan,
-    category_of,
-    make_rain,
-    plan_points,
-    rain_per_day,
-)
-from geo_hotspots.demo_words import (
-    CHANNELS,
-    HOURS,
-    LEAVES,
-    SEASONS,
-    SHARES,
-    TOP,
-    TOP_SHARE,
-    WEEKDAYS,
-)
-from geo_hotspots.errors import OutputError
-from geo_hotspots.places.pack import Pack
+from geo_hotspots.demo.draw import Floats, Ints
+from geo_hotspots.demo.points import category_of
+from geo_hotspots.demo.rain import DAYS, FIRST_DAY, rain_per_day
+from geo_hotspots.demo.stories import Plan
+from geo_hotspots.demo.words import HOURS, LEAVES, SEASONS, SHARES, TOP, TOP_SHARE, WEEKDAYS
 
-Ints = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
-
-COLUMNS = (
-    "工单编号", "来电时间", "诉求来源", "问题分类", "标题", "主要内容", "问题点位", "被反映区",
-    "被反映街乡镇", "社区", "经度", "纬度", "来电号码", "来电人", "主办单位", "办结时间",
-    "响应", "解决", "满意",
-)  # fmt: skip
-FILES = ("演示工单.csv", "整改台账.csv", "降雨日.csv")
-LEAST_CASES = 10_000  # fewer leave no background to the planted points, and no exact share
 _MARKET_DAY = 188  # 7 July
 _MARKET_BEFORE = 0.3  # against over 100 afterwards
-
-
-@dataclass(frozen=True)
-class Demo:
-    """A made-up year and what is true of it.
-
-    Attributes
-    ----------
-    cases
-        `COLUMNS`, all text, in order of the calls: `n` cases, and besides them a few earlier
-        versions of some (same 工单编号, to be superseded) and rows whose time is broken.
-    rectifications, rain
-        整改台账 (点位名称, 类别, 整改日期, 整改内容, 整改单位) and rain days (日期, 降雨量 in mm).
-    points
-        Per planted point, indexed by `point`: `story` (1 to 3, 0 for none), `name`, `category`
-        (two levels), `pattern`, `n`, `n_callers`, `first_at`, `last_at`.
-    truth
-        Per row of `cases`: `point` (0 for none), `is_case` (not superseded, not broken), `key`,
-        `street`, `community`, `lng`, `lat` (WGS84; missing where the text tells no place) and
-        `told`: address, content, none, unknown, outside, conflict.
-    secrets
-        `kind` (phone, id_number, room, name, caller) and `value`: what must not leave.
-    """
-
-    cases: pd.DataFrame
-    rectifications: pd.DataFrame
-    rain: pd.DataFrame
-    points: pd.DataFrame
-    truth: pd.DataFrame
-    secrets: pd.DataFrame
-
-
-def make_demo(pack: Pack, *, seed: int = 20191231, n: int = 20_000) -> Demo:
-    """Make up a year of `n` cases among the places of `pack`; equal input, equal year.
-
-    Raises
-    ------
-    ValueError
-        `n` is under 10,000.
-    PackError
-        The pack does not know the places of the stories.
-    """
-    if n < LEAST_CASES:
-        raise ValueError(f"n is {n}; it must be at least {LEAST_CASES}")
-    rng = np.random.default_rng(seed)
-    addresses = build_addresses(pack, rng)
-    rain = make_rain(rng)
-    people = round(0.6 * n)
-    plan = plan_points(addresses, rain, rng, first_caller=people)
-    rows = _draw_rows(addresses, plan, rain, rng, n=n, people=people)
-    places = write_places(rows, addresses, pack, rng)
-    cases = identify(rows).assign(诉求来源=choose(rng, CHANNELS, n)).join(places.written)
-    cases = cases.join(answer_callers(rows, places.written["被反映街乡镇"], rng))
-    told, secrets = tell(rows, places.told, cases, rng)
-    cases, truth = spoil(cases.assign(**told), places.truth, rng)
-    points = plan.points.join(_count_points(rows))
-    return Demo(cases[list(COLUMNS)], plan.rectifications, rain, points, truth, secrets)
-
-
-def write_demo(demo: Demo, folder: Path) -> list[Path]:
-    """Write the demo's three files as an office would export them, UTF-8 with a BOM.
-
-    Raises
-    ------
-    OutputError
-        A file cannot be written.
-    """
-    paths = [folder / name for name in FILES]
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, table in zip(paths, (demo.cases, demo.rectifications, demo.rain), strict=True):
-            table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
-    except OSError as error:
-        raise OutputError(
-            f"演示数据写不进 {folder}:{error.strerror};请检查权限和磁盘空间",
-            f"the demo cannot be written to {folder}: {error.strerror}; check rights and space",
-        ) from error
-    return paths
 
 
 def share_out(n: int) -> pd.Series:
@@ -155,7 +30,7 @@ def _round_to(weights: pd.Series, total: int) -> pd.Series:
     return whole
 
 
-def _draw_rows(
+def draw_rows(
     addresses: pd.DataFrame, plan: Plan, rain: pd.DataFrame, rng: np.random.Generator,
     *, n: int, people: int,
 ) -> pd.DataFrame:  # fmt: skip
@@ -253,7 +128,7 @@ def _draw_seconds(leaves: Ints, rng: np.random.Generator) -> Ints:
     return drawn * 3600 + rng.integers(0, 3600, len(leaves))
 
 
-def _count_points(rows: pd.DataFrame) -> pd.DataFrame:
+def count_points(rows: pd.DataFrame) -> pd.DataFrame:
     """Count what was planted at each point."""
     return (
         rows[rows["point"] > 0]

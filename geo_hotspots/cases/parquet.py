@@ -1,0 +1,46 @@
+"""Parquet as a sheet of text."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from geo_hotspots.cases.sheet import Cells, Sheet
+from geo_hotspots.errors import InputError
+
+
+def open_parquet(path: Path, source: str) -> Sheet:
+    """Open a Parquet file; its first row is row 2, as below a header.
+
+    Raises
+    ------
+    InputError
+        The file is damaged; or, once its cells are read, a column is of a kind without text.
+    """
+    try:
+        headers = list(pq.read_schema(path).names)
+    except pa.ArrowException as error:
+        raise _bad_parquet(path, error) from error
+
+    def cells(positions: Mapping[str, int]) -> Cells:
+        wanted = [headers[i] for i in positions.values()]
+        try:
+            table = pq.read_table(path, columns=wanted)
+            arrays = [table[header].cast(pa.large_string()) for header in wanted]
+        except pa.ArrowException as error:
+            raise _bad_parquet(path, error) from error
+        return pa.table(arrays, names=list(positions)).to_pandas(), (), frozenset()
+
+    return Sheet(source, headers, 2, None, cells)
+
+
+def _bad_parquet(path: Path, error: Exception) -> InputError:
+    return InputError(
+        f"{path.name} 不是可用的 Parquet 文件:{_first_line(error)}",
+        f"{path.name} is not a Parquet file that can be used: {_first_line(error)}",
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0][:120]

@@ -1,0 +1,88 @@
+"""Workbooks as sheets: cells as text that is the same on every machine."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import python_calamine as calamine
+
+from geo_hotspots.cases.columns import HEADER_ROWS, find_header
+from geo_hotspots.cases.sheet import Cells, Sheet, empty_file
+from geo_hotspots.errors import InputError
+
+_EXACT = 10**15  # whole numbers from here on have lost digits in a spreadsheet
+
+
+def open_workbook(path: Path, source: str, columns: Mapping[str, str] | None) -> list[Sheet]:
+    """Open every sheet that is not empty.
+
+    Raises
+    ------
+    InputError
+        The workbook is empty, damaged or locked with a password.
+    """
+    tables = _tables(path)
+    names = [source if len(tables) == 1 else f"{source}#{name}" for name in tables]
+    sheets = []
+    for name, table in zip(names, tables.values(), strict=True):
+        if any(map(any, table)):
+            top = [[_as_text(cell) or "" for cell in row] for row in table[:HEADER_ROWS]]
+            at = find_header(top, columns)
+            rows = table[at + 1 :]
+            sheets.append(Sheet(name, top[at], at + 2, len(rows), partial(_sheet_cells, rows)))
+    if not sheets:
+        raise empty_file(path)
+    return sheets
+
+
+def _tables(path: Path) -> dict[str, list[list[Any]]]:
+    """Give the cells of each sheet, from its first row on, so that rows keep their numbers."""
+    try:
+        book = calamine.CalamineWorkbook.from_path(path)
+        return {
+            sheet.name: book.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+            for sheet in book.sheets_metadata
+            if sheet.typ == calamine.SheetTypeEnum.WorkSheet
+        }
+    except calamine.PasswordError as error:
+        raise InputError(
+            f"{path.name} 有密码;请去掉密码后另存", f"{path.name} has a password; save it without"
+        ) from error
+    except calamine.CalamineError as error:
+        raise InputError(
+            f"{path.name} 不是完好的 Excel 文件({error});请重新导出或另存为 xlsx",
+            f"{path.name} is not a sound workbook ({error}); export it again or save it as xlsx",
+        ) from error
+
+
+def _sheet_cells(rows: Sequence[Sequence[Any]], positions: Mapping[str, int]) -> Cells:
+    cells = {
+        name: pd.Series([_as_text(row[i]) for row in rows], dtype="str")
+        for name, i in positions.items()
+    }
+    inexact = {
+        name
+        for name, i in positions.items()
+        if any(isinstance(row[i], float) and abs(row[i]) >= _EXACT for row in rows)
+    }
+    return pd.DataFrame(cells), (), frozenset(inexact)
+
+
+def _as_text(cell: object) -> str | None:
+    """Give a cell as text that is the same on every machine: ISO times, whole numbers plain."""
+    if isinstance(cell, str):
+        return cell
+    if isinstance(cell, bool):
+        return "true" if cell else "false"
+    if isinstance(cell, float):
+        whole = Decimal(repr(cell)) if cell.is_integer() else None
+        return repr(cell) if whole is None else f"{whole:.0f}"
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ", timespec="seconds")
+    if isinstance(cell, date | time):
+        return cell.isoformat()
+    return None if cell is None else str(cell)
