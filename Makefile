@@ -58,6 +58,6 @@ $(BIN)/python:
 # The constraint goes by the environment, since pip then keeps to it for the build tools as well.
 $(VENV)/.%: pyproject.toml constraints.txt | $(BIN)/python
 	@echo 'installing geo_hotspots$(if $(filter run,$*),, with what "$*" needs) into $(VENV) ...' >&2
-	@PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --disable-pip-version-check --quiet \
+	@PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --disable-pip-version-check -qq \
 		--editable '.$(if $(filter run,$*),,[$*])'
 	@touch $@

@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from geo_hotspots.deliver.map import write_map
 from geo_hotspots.deliver.map_data import (
     UNITS_PER_DEGREE,
+    area_layer,
     cell_layer,
     class_breaks,
     label_place,
     road_lines,
     to_column,
     to_rings,
+    too_few,
 )
 from geo_hotspots.deliver.map_words import map_words
 from geo_hotspots.schema import (
@@ -231,7 +233,7 @@ def test_class_breaks_rise_and_leave_no_class_empty_at_the_ends(values):
     series = pd.Series(values, dtype="float64")
     breaks = class_breaks(series)
     assert breaks == sorted(set(breaks))
-    assert len(breaks) <= 4
+    assert len(breaks) <= 5
     if breaks:
         assert (series >= breaks[-1]).any()
         assert (series < breaks[0]).any()
@@ -239,6 +241,46 @@ def test_class_breaks_rise_and_leave_no_class_empty_at_the_ends(values):
 
 def test_counts_are_cut_at_whole_numbers():
     assert class_breaks(pd.Series(range(1, 100))) == [21, 40, 60, 79]
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=60))
+def test_none_at_all_is_a_class_of_its_own(counts):
+    series = pd.Series(counts)
+    breaks = class_breaks(series)
+    if (series == 0).any() and (series > 0).any():
+        assert breaks[0] == 1
+    else:
+        assert 1 not in breaks
+
+
+def test_a_few_small_counts_are_a_class_each():
+    assert class_breaks(pd.Series([0, 0, 1, 1, 1, 2])) == [1, 2]
+    assert class_breaks(pd.Series([3, 4, 7])) == [4, 7]
+
+
+@pytest.mark.parametrize(
+    ("n", "change", "few"),
+    [
+        (1, -50.0, True),  # after 2
+        (3, 50.0, True),  # after 2
+        (4, -20.0, False),  # after 5
+        (5, 400.0, False),  # after 1
+        (0, -100.0, True),  # after nobody knows how many
+        (3, None, False),  # not known is another thing
+    ],
+)
+def test_a_change_between_few_cases_is_marked(n, change, few):
+    areas = area_frame(["东厂"]).assign(n=n, change_pct=np.nan if change is None else change)
+    assert too_few(areas)["change_pct"].tolist() == [few]
+
+
+def test_a_rate_of_few_answers_is_marked_and_shapes_no_class():
+    areas = area_frame(["东厂", "智德", "多福巷"]).assign(
+        satisfied_rate=[0.8, 0.9, 0.1], n_satisfied_asked=[5, 40, 4]
+    )
+    layer = area_layer(areas)
+    assert layer["few"]["satisfied_rate"] == [False, False, True]
+    assert min(layer["breaks"]["satisfied_rate"]) > 10
 
 
 def test_a_shape_comes_back_from_its_steps_to_within_a_metre():
@@ -358,6 +400,33 @@ def test_a_filter_narrows_list_and_map_and_stays_in_the_address(open_page, map_f
     assert len(names(again)) == 4
 
 
+def test_a_press_on_a_lifecycle_shows_its_points_and_another_press_all(open_page, map_file):
+    page = started(open_page(map_file))
+    states = page.locator(".state")
+    assert sum(int(text) for text in states.locator("b").all_inner_texts()) == 4
+    states.first.click()
+    assert len(names(page)) == 1
+    assert states.first.get_attribute("aria-pressed") == "true"
+    assert "lifecycle=" in page.url
+    states.first.click()
+    assert len(names(page)) == 4
+
+
+def test_the_summary_counts_the_period_and_leads_to_the_worst_streets(open_page, tmp_path):
+    streets = area_frame(["东华门", "景山", "交道口", "安定门"], kind="街道")
+    page = started(open_page(written(tmp_path / "map.html", streets=streets)))
+    assert "本期 100 件" in page.locator("#summary").inner_text()
+    assert page.locator(".most").all_inner_texts() == ["安定门 40", "交道口 30", "景山 20"]
+    page.locator(".most").nth(2).click()
+    assert page.locator("#street").input_value() == "景山街道"
+
+
+def test_a_period_without_cases_says_so(open_page, tmp_path):
+    none = area_frame(["东华门", "景山"], kind="街道").assign(n=0)
+    page = started(open_page(written(tmp_path / "map.html", streets=none)))
+    assert page.locator("#summary").inner_text() == "本期没有诉求"
+
+
 def test_search_finds_points_by_area_and_offers_the_area(open_page, map_file):
     page = started(open_page(map_file))
     page.fill("#q", "智德")
@@ -417,6 +486,22 @@ def test_cells_are_drawn_on_a_canvas_when_asked_for(open_page, map_file):
     assert opened.faults == []
 
 
+@pytest.mark.parametrize("fill", ["community", "cell"])
+def test_the_legend_names_whole_classes_from_the_least_that_is_shown(open_page, map_file, fill):
+    page = started(open_page(map_file, hash_=f"#fill={fill}"))
+    labels = page.locator(".swatch span").all_inner_texts()
+    assert labels[0].startswith("0" if fill == "community" else "3")
+    assert labels[-1].startswith("≥")
+
+
+def test_the_legends_say_what_the_counts_look_back_on(open_page, tmp_path):
+    path = tmp_path / "map.html"
+    write_map(path, **frames(), masthead=masthead(), min_cell_cases=3, point_days=364, cell_days=91)
+    page = started(open_page(path, hash_="#fill=cell"))
+    assert "近 91 天" in page.locator("#legend-fill").inner_text()
+    assert "近 364 天" in page.locator("#legend-points").inner_text()
+
+
 @pytest.mark.parametrize(
     "hash_", ["#fill=river&measure=__proto__", "#%E0%A4%A&=&sel=%", "#at=x/y/z&kind=none", "#q=%00"]
 )
@@ -431,12 +516,18 @@ def test_a_week_chart_has_a_bar_for_every_week(open_page, tmp_path):
     points["weeks"] = [[i % 4 for i in range(26)] for _ in range(len(points))]
     page = started(open_page(written(tmp_path / "map.html", hotspots=points)))
     page.locator(".item-head").first.click()
-    assert page.locator(".spark rect").count() == 27
-    assert "近 26 周" in page.locator(".spark").inner_text()
+    assert page.locator(".spark rect").count() == 26
+    told = page.locator(".spark").inner_text()
+    assert "近 26 周" in told
+    assert "近 4 周 6 件，之前 4 周 6 件" in told
+    assert page.locator(".spark .fixed").inner_text() == "整改"
+    page.locator(".item-head").nth(1).click()
+    assert page.locator(".spark .fixed").count() == 0  # never put right
 
 
 def test_the_map_prints_on_one_sheet(open_page, tmp_path):
     opened = open_page(written(tmp_path / "map.html", hotspots=point_frame(40)))
     pdf = started(opened).pdf(prefer_css_page_size=True, print_background=True)
+    assert "演示数据" in opened.page.title()
     assert re.findall(rb"/Type\s*/Pages.*?/Count\s+(\d+)", pdf, flags=re.DOTALL) == [b"1"]
     assert opened.faults == []

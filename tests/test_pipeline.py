@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from city import export
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from geo_hotspots import pipeline
@@ -195,8 +195,15 @@ ROW = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.too_slow])
+# A whole run is too slow to shrink a failing example by; the rows as found say enough.
+@settings(
+    max_examples=6,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
 @given(st.lists(ROW, min_size=1, max_size=10))
+@example([{"工单编号": "A1", "来电时间": "2019-12-20", "经度": "116.405", "纬度": "39.905"}])
+@example([{"工单编号": "A1", "来电时间": "2019-12-20", "主要内容": "没有地点"}] * 2)
 def test_any_export_is_refused_in_a_sentence_or_every_row_is_accounted_for(
     city, tmp_path_factory, rows
 ):

@@ -21,7 +21,7 @@ def freeze() -> dict[str, str]:
         venv.create(folder, with_pip=True)
         pip = [str(Path(folder, "bin", "python")), "-m", "pip", "--disable-pip-version-check"]
         extras = f"{ROOT}[test,check,build]"
-        subprocess.run([*pip, "install", "--quiet", extras, *BUILD_ONLY], check=True)  # noqa: S603 - our own call
+        subprocess.run([*pip, "install", "-qq", extras, *BUILD_ONLY], check=True)  # noqa: S603 - our own call
         frozen = subprocess.run(  # noqa: S603 - our own call
             [*pip, "list", "--format=freeze"], check=True, capture_output=True, text=True
         ).stdout

@@ -161,12 +161,14 @@ def download(
     tags = [part for tag in tags_of(platform) for part in ("--platform", tag)]
     names = sorted({f"{r.name}{r.specifier}" for r in wanted})
     command = [
-        sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", "download",
+        sys.executable, "-m", "pip", "-qq", "--disable-pip-version-check", "download",
         "--no-deps", "--only-binary=:all:", "--implementation", "cp", "--python-version", python,
         *tags, "--constraint", str(CONSTRAINTS), "--dest", str(folder), *options, *names,
     ]  # fmt: skip
     if subprocess.run(command, check=False).returncode:  # noqa: S603 - our own call
-        raise WheelhouseError(f"no binary wheel of one of {', '.join(names)} for {platform}")
+        raise WheelhouseError(
+            f"pip finds no binary wheels for {platform}, Python {python}; above it says of what"
+        )
 
 
 def check_versions(wheels: Iterable[Path], environment: Environment) -> None:

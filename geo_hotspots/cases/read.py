@@ -118,10 +118,7 @@ def _open_sheets(path: Path, source: str, columns: Mapping[str, str] | None) -> 
         with path.open("rb") as file:
             head = file.read(_HEAD)
     except OSError as error:
-        raise InputError(
-            f"文件 {path.name} 打不开:{error.strerror};请检查路径",
-            f"{path.name} cannot be opened: {error.strerror}; check the path",
-        ) from error
+        raise _unopened(path, error) from error
     if not head.strip():
         raise empty_file(path)
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
@@ -134,6 +131,24 @@ def _open_sheets(path: Path, source: str, columns: Mapping[str, str] | None) -> 
             f"{path.name} is really a web page; open it in a spreadsheet and save it as xlsx",
         )
     return [open_delimited(path, source, columns)]
+
+
+def _unopened(path: Path, error: OSError) -> InputError:
+    """Say why a file cannot be opened, the two usual causes in words of our own."""
+    if path.is_dir():
+        return InputError(
+            f"{path.name} 是文件夹,不是文件;请给出其中的文件",
+            f"{path.name} cannot be opened: it is a folder; give the files in it",
+        )
+    if isinstance(error, FileNotFoundError):
+        return InputError(
+            f"找不到文件 {path.name};请检查路径",
+            f"{path.name} cannot be opened: {error.strerror}; check the path",
+        )
+    return InputError(
+        f"文件 {path.name} 打不开:{error.strerror};请检查权限,若已在 Excel 中打开,请先关闭",
+        f"{path.name} cannot be opened: {error.strerror}; check your rights, and close it in Excel",
+    )
 
 
 def _read_file(path: Path, source: str, columns: Mapping[str, str] | None) -> list[_Part]:

@@ -47,7 +47,7 @@ class Part(NamedTuple):
 
 def bars(parts: Sequence[Part], *, title: str, width: float = 400) -> Markup:
     """Draw horizontal bars, a line of text to each, in the order given."""
-    row, size = 26.0, 12.5
+    row, size = 23.0, 12.5
     names = min(width * 0.36, max((text_width(p.name, size) for p in parts), default=0) + 4)
     figures = max((text_width(p.figure, size) for p in parts), default=0) + 10
     scale = (width - names - figures - 10) / max([*(p.n for p in parts), 1])
@@ -58,9 +58,9 @@ def bars(parts: Sequence[Part], *, title: str, width: float = 400) -> Markup:
             tag(
                 "g",
                 tag("title", f"{part.name} {part.figure}"),
-                write(names, y + 17, shorten(part.name, size, names), size=size, text_anchor="end"),
-                tag("rect", x=names + 8, y=y + 4, width=max(long, 1), height=row - 9, fill=ACCENT),
-                write(names + 14 + max(long, 1), y + 17, part.figure, size=size),
+                write(names, y + 15.5, shorten(part.name, size, names), size=size, text_anchor="end"),
+                tag("rect", x=names + 8, y=y + 4, width=max(long, 1), height=row - 8, fill=ACCENT),
+                write(names + 14 + max(long, 1), y + 15.5, part.figure, size=size),
             )
         )
     return drawing(width, len(parts) * row + 2, title, *drawn)
@@ -152,7 +152,7 @@ def columns(
     before
         The values of an earlier period, as a dashed line over the columns.
     """
-    height, left, base, top = 210.0, 40.0, 182.0, 18.0
+    height, left, base, top = 180.0, 40.0, 152.0, 18.0
     ticks = _ticks(max([*values, *before, 1]))
     pace = (width - left - 4) / max(len(values), 1)
     unit = (base - top) / ticks[1]

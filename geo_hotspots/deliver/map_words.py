@@ -70,9 +70,9 @@ PAGE = {
     "nothing": Words("本期没有诉求", "No case this period"),
     "search": Words("搜索点位、社区、街道", "Search points, communities, streets"),
     "filters": Words("筛选", "Filters"),
-    "all_categories": Words("全部类别", "All categories"),
-    "all_streets": Words("全部街道", "All streets"),
-    "all_kinds": Words("群诉与重复点位", "Group and repeat"),
+    "all_categories": Words("全部类别", "Category: all"),
+    "all_streets": Words("全部街道", "Street: all"),
+    "all_kinds": Words("群诉和重复", "Kind: ranked"),
     "reset": Words("清除筛选", "Clear"),
     "none_found": Words("没有符合条件的点位。", "No point matches."),
     "more": Words("再显示 {n} 个", "Show {n} more"),
@@ -85,7 +85,8 @@ PAGE = {
     "weeks_ago": Words("{n} 周前", "{n} weeks ago"),
     "last_week": Words("最近一周", "last week"),
     "four_weeks": Words(
-        "近 4 周 {now} 件，之前 4 周 {before} 件", "Last 4 weeks {now} cases, 4 before {before}"
+        "近 4 周 {now} 件，之前 4 周 {before} 件",
+        "{now} cases in the last 4 weeks, {before} in the 4 before",
     ),
     "rectified": Words("整改", "fixed"),
     "next_week": Words("预计下周人数", "Callers expected next week"),

@@ -18,6 +18,7 @@ from geo_hotspots.hotspots.changes import Comparison, compare, earlier, elapsed,
 from geo_hotspots.hotspots.rates import composite_of
 from geo_hotspots.hotspots.summary import top_categories, within
 from geo_hotspots.schema import Masthead
+from geo_hotspots.words import LIFECYCLE
 
 BLOCKS = (overall, categories, times, points, areas, returns, issues, method)
 
@@ -42,7 +43,8 @@ def write_report(
     Parameters
     ----------
     cases
-        Every usable case up to the last day counted, earlier ones too, with schema.CASES, schema.PLACED and `hotspot_id`.
+        Every usable case up to the last day counted, earlier ones too, with schema.CASES,
+        schema.PLACED and `hotspot_id`.
     hotspots
         The points that may be shown: schema.HOTSPOT_COLUMNS and point geometry.
     communities, streets
@@ -136,17 +138,23 @@ def _figures(story: Story) -> list[tuple[str, str]]:
     """Give the five numbers that head the page."""
     pen = story.pen
     top = top_categories(story.current)
-    ten = f"{top['cumulative_pct'].iloc[-1]:.2f}%" if len(top) else "—"
+    few = story.current["category_1"].nunique() <= len(top)
+    share = f"{top['cumulative_pct'].iloc[-1]:.2f}%" if len(top) else "—"
+    largest = (
+        (pen.say("诉求类别（类）", "categories"), pen.count(len(top)))
+        if few
+        else (pen.say(f"{pen.top(len(top))}类占比", f"top {len(top)} categories"), share)
+    )
     score = composite_of(story.current, weights=story.weights)
     kinds = story.hotspots["kind"].value_counts()
     listed = int(kinds.get("repeat", 0)) + int(kinds.get("group", 0))
     before, year_ago = _compared(story)
     return [
         (pen.say("诉求总量（件）", "cases"), pen.count(len(story.current))),
-        (pen.say("环比", "on the period before"), pen.signed(before.pct)),
-        (pen.say("同比", "on the year before"), pen.signed(year_ago.pct)),
-        (pen.say(f"{pen.top(len(top))}类占比", f"{len(top)} largest categories"), ten),
-        (pen.say("三率综合得分", "composite of the rates"), pen.score(score)),
+        (pen.say("环比", "on period before"), pen.against(before.n, before.n_prev)),
+        (pen.say("同比", "on year before"), pen.against(year_ago.n, year_ago.n_prev)),
+        largest,
+        (pen.say("三率综合得分", "call-back score"), pen.score(score)),
         (pen.say("列出点位（处）", "points listed"), pen.count(listed)),
     ]
 
@@ -167,9 +175,8 @@ def _opening(story: Story) -> list[str]:
 def _how_many(story: Story) -> str:
     pen, n = story.pen, len(story.current)
     before, year_ago = _compared(story)
-    names = (("环比", "on the period before", before), ("同比", "on the year before", year_ago))
-    moved = [pen.moved(pen.say(zh, en), c) for zh, en, c in names if c.pct is not None]
-    tail = pen.say("，", "; ").join(["", *moved])
+    known = [(c, year) for c, year in ((before, False), (year_ago, True)) if c.n_prev is not None]
+    tail = pen.say("，", ", ").join(["", *(pen.moved(c, year=year) for c, year in known)])
     period, place = pen.title(story.masthead.period), story.masthead.place
     return pen.say(
         f"{period}，{place}共受理市民热线诉求{n}件{tail}。",
@@ -184,6 +191,8 @@ def _what_about(story: Story) -> str:
         return ""
     names = pen.listing(top["category"].astype(str).head(3).tolist())
     share = f"{top['cumulative_pct'].iloc[-1]:.2f}%"
+    if story.current["category_1"].nunique() <= len(top):
+        return pen.say(f"诉求主要集中在{names}。", f"Most are about {names}.")
     return pen.say(
         f"诉求主要集中在{names}，{pen.top(len(top))}类合计占全部热线案件的{share}。",
         f"Most are about {names}; the {len(top)} largest categories hold {share}.",
@@ -192,21 +201,21 @@ def _what_about(story: Story) -> str:
 
 def _where(story: Story) -> str:
     pen = story.pen
-    kinds, states = story.hotspots["kind"].value_counts(), story.hotspots["lifecycle"]
-    ranked = states[story.hotspots["kind"] != "single_caller"].value_counts()
     if story.hotspots.empty:
         return pen.say(
             "未发现达到列出标准的重复点位。", "No place repeats often enough to be listed."
         )
-    repeat, group, single, back, worse, new = (
-        *(int(kinds.get(k, 0)) for k in ("repeat", "group", "single_caller")),
-        *(int(ranked.get(s, 0)) for s in ("rebounding", "intensifying", "new")),
-    )
+    kinds = story.hotspots["kind"].value_counts()
+    ranked = story.hotspots["lifecycle"][story.hotspots["kind"] != "single_caller"]
+    states = [(s, int((ranked == s).sum())) for s in ("rebounding", "intensifying", "new", "quiet")]
+    some = [pen.say(f"{LIFECYCLE[s].zh}{n}处", f"{n} {LIFECYCLE[s].en}") for s, n in states if n]
+    repeat, group, single = (int(kinds.get(k, 0)) for k in ("repeat", "group", "single_caller"))
+    apart = pen.say(f"；另有一人多诉{single}处，单列", f"; {single} of single callers apart")
     return pen.say(
-        f"共列出重复点位{repeat}处、群诉点位{group}处，其中反弹{back}处、加剧{worse}处、新增{new}处；"
-        f"一人多诉{single}处，单列。",
-        f"{repeat} repeat points and {group} group complaints are listed: {back} rebounding, "
-        f"{worse} intensifying, {new} new; {single} single callers apart.",
+        f"共列出群诉点位{group}处、重复点位{repeat}处{'，其中' * bool(some)}{'、'.join(some)}"
+        f"{apart if single else ''}。",
+        f"{group} group complaints and {repeat} repeat points are listed{': ' * bool(some)}"
+        f"{', '.join(some)}{apart if single else ''}.",
     )
 
 

@@ -17,7 +17,7 @@ from geo_hotspots.deliver.report_view import (
     Story,
     Text,
 )
-from geo_hotspots.hotspots.changes import Comparison, change, compare, scope_changes
+from geo_hotspots.hotspots.changes import Comparison, compare, scope_changes
 from geo_hotspots.hotspots.summary import (
     count_by,
     daily_totals,
@@ -29,6 +29,7 @@ from geo_hotspots.hotspots.summary import (
 
 SHOWN_DAYS = 14  # a daily report shows its day among so many
 SATURDAY = 5
+SHOWN_BREAKS = 3
 
 
 def overall(story: Story) -> Block:
@@ -49,10 +50,7 @@ def _overall_sentence(story: Story) -> str:
     span, place = pen.span(story.now), story.masthead.place
     if n == 0:
         return pen.say(f"{span}，{place}没有受理诉求。", f"{span}: no cases in {place}.")
-    moved = [
-        pen.moved(pen.say("环比", "on the period before"), _against(story, year=False)),
-        pen.moved(pen.say("同比", "on the year before"), _against(story, year=True)),
-    ]
+    moved = [pen.moved(_against(story, year=year), year=year) for year in (False, True)]
     mean, mean_en = f"，日均{n / story.now.days:.1f}件", f", {n / story.now.days:.1f} a day"
     if story.now.days == 1:
         mean = mean_en = ""
@@ -65,6 +63,8 @@ def _overall_sentence(story: Story) -> str:
     daily = daily_totals(story.current, story.now.first, story.now.last)
     days = [day.date() for day in daily.index]
     most, least = days[int(daily.argmax())], days[int(daily.argmin())]
+    if daily.max() == daily.min():
+        return sentence
     return sentence + pen.say(
         f"单日最多为{pen.day(most)}（{daily.max()}件），最少为{pen.day(least)}（{daily.min()}件）。",
         f" The busiest day was {pen.day(most)} ({daily.max()}), "
@@ -90,20 +90,32 @@ def _scope_notes(story: Story) -> list[str]:
     pen = story.pen
     if story.now.last < story.masthead.period.last:
         return []  # part of a period against whole ones would look like a break
-    notes = []
-    for row in scope_changes(story.cases, story.now).to_dict("records"):
-        n, mean = row["n"], f"{row['mean_before']:.1f}"
-        notes.append(
-            pen.say(
-                f"口径变化提示：“{row['category']}”本期{n}件，此前{row['periods']}期平均{mean}件。"
-                "变化幅度异常，请先核实是否分类或受理口径调整（如热线并入、类别改名）"
-                "或突发事件，再作趋势解读。",
-                f"Was the counting changed? “{row['category']}”: {n} cases, against {mean} on "
-                f"average in the {row['periods']} periods before. Check whether categories or "
-                "channels were changed, or something happened, before reading it as a trend.",
-            )
+    found = scope_changes(story.cases, story.now)
+    if found.empty:
+        return []
+    shown = [_scope_note(row, story) for row in found.head(SHOWN_BREAKS).to_dict("records")]
+    more = len(found) - len(shown)
+    return [
+        pen.say(
+            f"口径变化提示：{'；'.join(shown)}{f'；另有{more}类' * bool(more)}。"
+            "变化幅度异常，请先核实是否调整了分类或受理口径（如热线并入、类别改名），"
+            "或属季节性、突发情况，再作趋势解读。",
+            f"Was the counting changed? {'; '.join(shown)}{f'; and {more} more' * bool(more)}. "
+            "Check whether categories or channels were changed, or a season or an event explains "
+            "it, before reading it as a trend.",
         )
-    return notes
+    ]
+
+
+def _scope_note(row: Mapping[Hashable, Any], story: Story) -> str:
+    pen, n = story.pen, int(row["n"])
+    mean, since = f"{row['mean_before']:.1f}", pen.day(row["since"])
+    return pen.say(
+        f"“{row['category']}”本期{n}件，此前{row['periods']}期平均每期{mean}件，"
+        f"约自{since}起变化",
+        f"“{row['category']}”: {pen.count(n)} cases, {mean} on average in the {row['periods']} "
+        f"periods before, another daily count from about {since} on",
+    )
 
 
 def _daily(story: Story) -> Figure:
@@ -212,6 +224,11 @@ def _top_sentence(top: pd.DataFrame, story: Story) -> str:
         f"The {len(top)} largest categories hold {pen.count(int(top['n'].sum()))} cases, "
         f"{total} of all. In front: {first}.",
     )
+    if story.current["category_1"].nunique() <= len(top):
+        sentence = pen.say(
+            f"诉求涉及{len(top)}类，居前的是{first}。",
+            f"There are {len(top)} categories. In front: {first}.",
+        )
     if unnamed:
         sentence += pen.say(
             f"另有{unnamed}件未载明分类，计入总数，不列入排序。",
@@ -224,14 +241,14 @@ def _top_table(top: pd.DataFrame, story: Story) -> Grid:
     pen = story.pen
     known = _against(story, year=False).n_prev is not None
     counts = within(story.cases, story.before)["category_1"].value_counts()
-    before = top["category"].map(counts).fillna(0).astype("int64")
-    moved = change(top["n"], before, reaches_back=known)
+    before = [int(counts.get(name, 0)) if known else None for name in top["category"]]
     rows = [
         [
             str(i + 1), str(row["category"]), pen.count(row["n"]), f"{row['share_pct']:.2f}%",
-            f"{row['cumulative_pct']:.2f}%", pen.signed(float(moved.iloc[i])),
+            f"{row['cumulative_pct']:.2f}%", "—" if n_prev is None else pen.count(n_prev),
+            pen.against(row["n"], n_prev),
         ]
-        for i, row in enumerate(top.to_dict("records"))
+        for i, (row, n_prev) in enumerate(zip(top.to_dict("records"), before, strict=True))
     ]  # fmt: skip
     heads = [
         Head(pen.say("序号", "No."), "mid"),
@@ -239,6 +256,7 @@ def _top_table(top: pd.DataFrame, story: Story) -> Grid:
         Head(pen.say("件数", "cases"), "num"),
         Head(pen.say("占比", "share"), "num"),
         Head(pen.say("累计占比", "cumulative"), "num"),
+        Head(pen.say("上期", "before"), "num"),
         Head(pen.say("环比", "change"), "num"),
     ]
     return Grid(

@@ -52,35 +52,42 @@ def _state(story: Story, state: str, words: Words) -> list[Item]:
     name = LIFECYCLE[state].say(pen.lang)
     found = _ranked(story)
     found = found[found["lifecycle"] == state]
-    head = Heading(pen.say(f"{name}点位", f"Points: {name}"))
+    head = Heading(pen.say(f"{name}点位", f"{name.capitalize()} points"))
     if found.empty:
         return [head, Text(pen.say(f"本期没有{name}点位。", "None in this period."))]
     sentence = pen.say(f"共{len(found)}处。", f"{len(found)} in all. ") + words.say(pen.lang)
     if len(found) > SHOWN:
         sentence += pen.say(f"下列前{SHOWN}处。", f" The first {SHOWN} are listed.")
-    return [head, Text(sentence), _points_grid(found.head(SHOWN), story, head.text)]
+    grid = _points_grid(found.head(SHOWN), story, head.text, has_state=False)
+    return [head, Text(sentence), grid]
 
 
-def _points_grid(shown: pd.DataFrame, story: Story, caption: str) -> Grid:
+def _points_grid(shown: pd.DataFrame, story: Story, caption: str, *, has_state: bool) -> Grid:
+    """Lay out points; the state where they differ in it, the days since a fix where one was."""
     pen = story.pen
+    has_fix = bool(shown["days_since_rectified"].notna().any())
+    now = story.current["hotspot_id"].value_counts()
     rows, notes = [], []
     for i, row in enumerate(shown.to_dict("records")):
         place = " ".join(str(row[c]) for c in ("street", "community") if pd.notna(row[c]))
         since = row["days_since_rectified"]
+        state = LIFECYCLE[row["lifecycle"]].say(pen.lang)
         rows.append(
             [
-                str(i + 1), str(row["name"]), str(row["category"]), place,
-                LIFECYCLE[row["lifecycle"]].say(pen.lang), pen.count(int(row["n"])),
-                pen.count(int(row["n_callers"])), "—" if pd.isna(since) else str(int(since)),
+                str(i + 1), str(row["name"]), str(row["category"]), place, *([state] * has_state),
+                pen.count(int(now.get(row["hotspot_id"], 0))), pen.count(int(row["n"])),
+                pen.count(int(row["n_callers"])),
+                *(["—" if pd.isna(since) else str(int(since))] * has_fix),
             ]
         )  # fmt: skip
         notes.append("" if pd.isna(row["reason"]) else str(row["reason"]))
     heads = [
         Head(pen.say("序号", "No."), "mid"), Head(pen.say("点位", "place")),
-        Head(pen.say("类别", "category")), Head(pen.say("街道 社区", "street, community")),
-        Head(pen.say("状态", "state"), "mid"), Head(pen.say("累计", "cases"), "num"),
+        Head(pen.say("类别", "category")), Head(pen.say("街道 社区", "subdistrict, community")),
+        *([Head(pen.say("状态", "state"), "mid")] * has_state),
+        Head(pen.say("本期", "now"), "num"), Head(pen.say("累计", "all"), "num"),
         Head(pen.say("人数", "callers"), "num"),
-        Head(pen.say("整改后天数", "days since fix"), "num"),
+        *([Head(pen.say("整改后天数", "days since fix"), "num")] * has_fix),
     ]  # fmt: skip
     return Grid(caption, heads, rows, notes)
 
@@ -103,10 +110,7 @@ def _rising(story: Story) -> list[Item]:
             "No category or community rose beyond chance.",
         )
         return [head, Text(none)]
-    rule = pen.say(
-        f"按日均件数作精确泊松检验，经多重比较校正（q≤{SURE}）仍显著的上升：",
-        f"Rises in cases a day that stay significant among all compared (exact test, q≤{SURE}):",
-    )
+    rule = pen.say("下列上升明显超出偶然波动：", "These rose clearly beyond chance:")
     return [head, Text(rule), Points(found)]
 
 
@@ -118,9 +122,9 @@ def _risen(story: Story, column: str, what: str, names: dict[str, str]) -> list[
     return [
         pen.say(
             f"{what}“{names.get(row[column], row[column])}”：{row['n']}件，上期{row['n_prev']}件"
-            f"（{pen.signed(row['change_pct'])}）。",
+            f"（{pen.against(row['n'], row['n_prev'])}）。",
             f"{what} “{names.get(row[column], row[column])}”: {row['n']}, before {row['n_prev']} "
-            f"({pen.signed(row['change_pct'])}).",
+            f"({pen.against(row['n'], row['n_prev'])}).",
         )
         for row in table.to_dict("records")
     ]
@@ -145,7 +149,7 @@ def _watch(story: Story) -> list[Item]:
         "按优先度（预计来电人数，计入未解决、反弹、群诉加权）排列，请相关街道、部门提前处置：",
         "By priority (expected callers, weighted for unresolved, rebounds and groups):",
     )
-    return [head, Text(sentence), _points_grid(shown, story, head.text)]
+    return [head, Text(sentence), _points_grid(shown, story, head.text, has_state=True)]
 
 
 def method(story: Story) -> Block:
@@ -173,10 +177,12 @@ def _account_sentence(story: Story) -> str:
     )
     return pen.say(
         f"共读入{total}行，其中{unusable}行未采用（无法使用或已被后一行更新），可用诉求{usable}件，"
-        f"本期{len(story.current)}件{later if n_later else ''}。每一行的去向见下表，逐行原因见 ledger.csv。",
+        f"本期{len(story.current)}件{later if n_later else ''}。"
+        "每一行的去向见下表，逐行原因见 ledger.csv。",
         f"{pen.count(total)} rows read, {pen.count(unusable)} not used (rejected or superseded), "
         f"{pen.count(usable)} usable cases, {pen.count(len(story.current))} of them in "
-        f"this period{later if n_later else ''}. Where each row went stands below, why in ledger.csv.",
+        f"this period{later if n_later else ''}. The table tells where the rows went, and "
+        "ledger.csv why.",
     )
 
 
@@ -209,25 +215,30 @@ _MEANINGS = (
     ),
     Words(
         "环比：与上一期相比，期未满时取同样天数；同比：与上年同期相比，周报取52周前。"
-        "数据未覆盖对比期或对比期为0件的不计算。",
+        "数据未覆盖对比期的不比较；对比期不足10件的，只列增减件数，不列百分比。",
         "Changes: against the period before (as many days, if this one is not over) and the same "
-        "days a year before (52 weeks for a week); none where nothing is known.",
+        "days a year before (52 weeks for a week); in cases, not percent, where fewer than ten.",
     ),
     Words(
         "占比、累计占比：由件数直接计算，四舍五入到两位小数；累计占比不由已舍入的占比相加。",
         "Shares: from counts, rounded half up; cumulative shares from their own counts.",
     ),
     Words(
-        "累计、人数：点位在回溯期内的全部件数和不同来电人数；“本期”只计本期。",
-        "Points: cases and distinct callers over the look-back window; “now” is the period.",
+        "累计、人数：点位近一年（或设置的回溯期）的全部件数和不同来电人数；“本期”只计本期。",
+        "Points: cases and callers of a year (or the window set); “now” is the period.",
     ),
     Words(
         "群诉：短期内多人集中反映；一人多诉单列，不与其他点位一起排名。",
         "Group: many callers in a short time; single callers are never ranked with the others.",
     ),
     Words(
-        "口径变化提示：某类别与此前各期均值相差悬殊（q<0.001，且一方不足另一方十分之一）时提示核实。",
-        "Was the counting changed? Shown at q<0.001 where one side is under a tenth of the other.",
+        "上升较快：按日均件数作精确泊松检验，对全部类别、社区作多重比较校正（q≤0.05）。",
+        "Rising: exact Poisson test on cases a day, corrected for all compared (q≤0.05).",
+    ),
+    Words(
+        "口径变化提示：某类别本期与此前各期均值、与最近三期都相差悬殊（q<0.001，且一方不足另一方十分之一）时提示核实。",
+        "Was the counting changed? Shown at q<0.001 where one side is under a tenth of the other, "
+        "of the mean before and of each of the last three periods.",
     ),
 )
 

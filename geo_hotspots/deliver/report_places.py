@@ -18,11 +18,14 @@ from geo_hotspots.deliver.report_view import (
     Text,
 )
 from geo_hotspots.deliver.sketch import Pin, sketch
+from geo_hotspots.hotspots.changes import compare
+from geo_hotspots.hotspots.summary import within
 from geo_hotspots.words import LIFECYCLE, Words
 
-SHOWN = {"repeat": 20, "group": 20, "single_caller": 10}
+SHOWN = {"group": 20, "repeat": 20, "single_caller": 10}
 SPARK_WEEKS = 13
 SHOWN_COMMUNITIES = 20
+NBSP = "\u00a0"  # keeps a name and its numbers on one line
 
 _TITLE = {
     "repeat": Words("高频诉求点位", "Repeat points"),
@@ -50,7 +53,7 @@ _MEANS = {
 
 
 def points(story: Story) -> Block:
-    """List repeat points, group complaints and single callers, never in one ranking."""
+    """List group complaints, repeat points and single callers, never in one ranking."""
     pen = story.pen
     items: list[Item] = []
     for kind in SHOWN:
@@ -65,17 +68,36 @@ def _kind(story: Story, kind: str) -> list[Item]:
     head = Heading(_TITLE[kind].say(pen.lang))
     if found.empty:
         return [head, Text(pen.say(f"本期未发现{name}。", f"None found: {name}."))]
-    shown = found.head(SHOWN[kind])
-    sentence = _MEANS[kind].say(pen.lang) + pen.say(
-        f"共列出{len(found)}处，", f" {len(found)} listed, "
-    )
-    sentence += pen.say(
-        f"下列前{len(shown)}处。" if len(shown) < len(found) else "逐一列于下表。",
-        f"the first {len(shown)} shown." if len(shown) < len(found) else "all shown.",
-    )
+    alive = found[found["lifecycle"] != "quiet"]
+    sentence = _MEANS[kind].say(pen.lang) + _how_many(story, found, alive)
+    if alive.empty:
+        return [head, Text(sentence)]
+    shown = alive.head(SHOWN[kind])
     caption = pen.say(f"{name}分布（序号同下表）", f"{name}, numbered as in the table")
     drawing = sketch(story.streets, title=caption, pins=_pins(shown), width=640, height=330)
     return [head, Text(sentence), Figure(caption, drawing), _points_table(story, shown, kind)]
+
+
+def _how_many(story: Story, found: gpd.GeoDataFrame, alive: gpd.GeoDataFrame) -> str:
+    """Say how many points there are, how many had cases now, and how many have gone quiet."""
+    pen, quiet = story.pen, len(found) - len(alive)
+    active = int(alive["hotspot_id"].isin(story.current["hotspot_id"]).sum())
+    most = min(len(alive), SHOWN[str(found["kind"].iloc[0])])
+    sentence = pen.say(
+        f"共{len(found)}处，其中本期有诉求的{active}处",
+        f" {len(found)} in all, {active} with cases in this period",
+    )
+    sentence += pen.say(
+        f"；已平息的{quiet}处不再列出。" if quiet else "。",
+        f"; {quiet} have gone quiet and are not shown." if quiet else ".",
+    )
+    if not most:
+        return sentence
+    first, first_en = ("前", "the first ") if most < len(alive) else ("", "")
+    return sentence + pen.say(
+        f"下表按名次列出{first}{most}处，名次以预计下周来电人数为主。",
+        f" Listed: {first_en}{most} by rank, which follows the callers expected next week.",
+    )
 
 
 def _pins(shown: gpd.GeoDataFrame) -> list[Pin]:
@@ -105,7 +127,7 @@ def _points_table(story: Story, shown: gpd.GeoDataFrame, kind: str) -> Grid:
         notes.append("" if pd.isna(row["reason"]) else str(row["reason"]))
     heads = [
         Head(pen.say("序号", "No."), "mid"), Head(pen.say("点位", "place")),
-        Head(pen.say("类别", "category")), Head(pen.say("街道 社区", "street, community")),
+        Head(pen.say("类别", "category")), Head(pen.say("街道 社区", "subdistrict, community")),
         Head(pen.say("状态", "state"), "mid"), Head(pen.say("本期", "now"), "num"),
         Head(pen.say("累计", "all"), "num"), Head(pen.say("人数", "callers"), "num"),
         Head(pen.say("最近", "last"), "mid"), Head(pen.say("近13周", "13 weeks"), "draw"),
@@ -148,7 +170,7 @@ def areas(story: Story) -> Block:
                     "诉求量是工单件数；问题量是这些工单涉及的不同点位数，同一地点反复来电只计一处。"
                     "只知街道的诉求计入街道，不计入社区。",
                     "Cases are complaints; problem places are the distinct places among them. "
-                    "Cases known to a street only count there, not in a community.",
+                    "Cases known to a subdistrict only count there, not in a community.",
                 ),
                 "note",
             ),
@@ -171,12 +193,13 @@ def _areas_sentence(story: Story) -> str:
     return pen.say(
         f"本期{total}件诉求中，{in_street}件可落到街道，其中{in_community}件可落到社区，"
         f"涉及{some}个社区、{int(communities['n_points'].sum())}处问题点位；"
-        f"{total - in_street}件地点不明或不在本区，未计入本节。"
+        f"{f'{total - in_street}件地点不明或不在本区，未计入本节。' * (total > in_street)}"
         f"诉求量居前的街道是{pen.listing(names)}。",
-        f"Of {pen.count(total)} cases, {pen.count(in_street)} lie in a known street and "
+        f"Of {pen.count(total)} cases, {pen.count(in_street)} lie in a known subdistrict and "
         f"{pen.count(in_community)} of them in a known community: {some} communities, "
-        f"{pen.count(int(communities['n_points'].sum()))} problem places. {total - in_street} have "
-        f"no known place here. Most cases: {pen.listing(names)}.",
+        f"{pen.count(int(communities['n_points'].sum()))} problem places. "
+        f"{f'{total - in_street} have no known place here. ' * (total > in_street)}"
+        f"Most cases: {pen.listing(names)}.",
     )
 
 
@@ -198,26 +221,42 @@ def _area_table(story: Story, by: Literal["street", "community"]) -> Grid:
     ordered = table.sort_values(["n", "n_points", "code"], ascending=[False, False, True])
     if not is_street:
         ordered = ordered[ordered["n"] > 0].head(SHOWN_COMMUNITIES)
+    before = _counts_before(story, by)
     rows: list[list[str]] = []
     for i, row in enumerate(ordered.drop(columns="geometry").to_dict("records")):
         names = [str(row["name"])] if is_street else [str(row["name"]), str(row["street"])]
         per = f"{row['n'] / row['n_points']:.1f}" if row["n_points"] else "—"
         counts = [pen.count(row["n"]), pen.count(row["n_points"]), per]
-        rows.append([str(i + 1), *names, *counts, pen.signed(row["change_pct"])])
-    street, community = Head(pen.say("街道", "street")), Head(pen.say("社区", "community"))
+        area = row["name" if is_street else "code"]
+        n_prev = None if before is None else before.get(area, 0)
+        then = ["—" if n_prev is None else pen.count(n_prev), pen.against(row["n"], n_prev)]
+        rows.append([str(i + 1), *names, *counts, *then])
+    street, community = Head(pen.say("街道", "subdistrict")), Head(pen.say("社区", "community"))
     heads = [
         Head(pen.say("序号", "No."), "mid"), *([street] if is_street else [community, street]),
         Head(pen.say("诉求量（件）", "cases"), "num"),
         Head(pen.say("问题量（处）", "places"), "num"),
         Head(pen.say("每处件数", "cases a place"), "num"),
-        Head(pen.say("诉求量环比", "change in cases"), "num"),
+        Head(pen.say("上期诉求量", "cases before"), "num"),
+        Head(pen.say("诉求量环比", "change"), "num"),
     ]  # fmt: skip
     caption = (
-        pen.say("各街道诉求量、问题量", "Streets")
+        pen.say("各街道诉求量、问题量", "Subdistricts")
         if is_street
-        else pen.say(f"诉求量居前的{len(rows)}个社区", f"The {len(rows)} with most cases")
+        else pen.say(
+            f"诉求量居前的{len(rows)}个社区", f"The {len(rows)} communities with most cases"
+        )
     )
     return Grid(caption, heads, rows)
+
+
+def _counts_before(story: Story, by: Literal["street", "community"]) -> dict[str, int] | None:
+    """Count the cases of each area in the period before; nothing where that is not known."""
+    if compare(story.cases, story.now, story.before).n_prev is None:
+        return None
+    column = "street" if by == "street" else "community_code"
+    counts = within(story.cases, story.before)[column].value_counts()
+    return {str(name): int(n) for name, n in counts.items()}
 
 
 def _all_communities(story: Story) -> list[Item]:
@@ -228,14 +267,14 @@ def _all_communities(story: Story) -> list[Item]:
     for street, group in some.groupby("street", sort=False):
         ordered = group.sort_values(["n", "code"], ascending=[False, True])
         cells = [
-            f"{str(name).removesuffix('居委会').removesuffix('社区')} {n}/{places}"
+            f"{str(name).removesuffix('居委会').removesuffix('社区')}{NBSP}{n}/{places}"
             for name, n, places in zip(
                 ordered["name"], ordered["n"], ordered["n_points"], strict=True
             )
         ]
         rows.append([str(street), pen.say("；", "; ").join(cells)])
     heads = [
-        Head(pen.say("街道", "street"), "key"),
+        Head(pen.say("街道", "subdistrict"), "key"),
         Head(pen.say("社区 诉求量/问题量", "community cases/places")),
     ]
     return [Grid(pen.say("全部社区一览", "All communities with cases"), heads, rows)]

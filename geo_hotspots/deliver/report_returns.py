@@ -43,10 +43,13 @@ def returns(story: Story) -> Block:
     title = pen.say("热线回访情况", "What citizens said when called back")
     said = answers(story.current)
     if not any(a.asked for a in said.values()):
-        none = pen.say("本期没有回访结果，不计算三率。", "Nobody was called back in this period.")
+        none = pen.say(
+            "本期工单没有回访结果，不计算三率。",
+            "The cases of this period carry no answers from call-backs, so there are no rates.",
+        )
         return Block(title, [Text(none)])
     items: list[Item] = [Text(_sentence(story, said)), Text(_rules(story), "note")]
-    items += _ranking(story, "street", pen.say("各街道三率", "Streets"), most=None)
+    items += _ranking(story, "street", pen.say("各街道三率", "Subdistricts"), most=None)
     items += _communities(story)
     items += _ranking(
         story, "department", pen.say("承办单位三率", "Departments"), most=SHOWN_DEPARTMENTS
@@ -92,21 +95,21 @@ def _rules(story: Story) -> str:
     return pen.say(
         f"分母只含回访时作出回答的诉求，未回访不等于“否”。综合得分为三率加权，权重为{pen.listing(parts)}，"
         "可在设置中调整。得分相同名次并列；括号内为回答数，横线为95%置信区间（威尔逊法），"
-        f"任一分母不足{SMALL_SAMPLE}的标*，名次仅供参考。",
+        f"任一项回答不足{SMALL_SAMPLE}件的标*，列在后面，不参加排名。",
         f"Only answers count: not asked is not “no”. Composite: {pen.listing(parts)}, from the "
         "settings. Equal scores share a rank. In brackets the answers, the line is the 95 % "
-        f"Wilson interval; * marks fewer than {SMALL_SAMPLE} answers.",
+        f"Wilson interval; * marks fewer than {SMALL_SAMPLE} answers, too few to be ranked.",
     )
 
 
 def _ranking(story: Story, by: str, caption: str, *, most: int | None) -> list[Item]:
     pen = story.pen
-    table = rates_by(story.current, by, weights=story.weights)
+    table = _rank(story, by)
     if table.empty:
         none = pen.say(f"{caption}：本期诉求未载明，不作排名。", f"{caption}: not in the cases.")
         return [Heading(caption), Text(none)]
     shown = table if most is None else table.loc[table["n"].nlargest(most).sort_index().index]
-    shown = shown.sort_values("rank", kind="stable", na_position="last")
+    shown = shown.sort_values(["rank", "composite"], ascending=[True, False], kind="stable")
     items: list[Item] = [Heading(caption), Text(_firsts(table, story))]
     remark = ""
     if len(shown) < len(table):
@@ -117,22 +120,39 @@ def _ranking(story: Story, by: str, caption: str, *, most: int | None) -> list[I
     return [*items, _rates_table(shown, story, caption, remark, ties=table["rank"])]
 
 
+def _rank(story: Story, by: str) -> pd.DataFrame:
+    """Rank those with enough answers; the others follow without a rank, best first."""
+    table = rates_by(story.current, by, weights=story.weights)
+    among = table["composite"].where(~table["is_small"])
+    table["rank"] = among.rank(method="min", ascending=False).astype("Int64")
+    order = ["rank", "composite"]
+    return table.sort_values(order, ascending=[True, False], kind="stable", na_position="last")
+
+
 def _firsts(table: pd.DataFrame, story: Story) -> str:
-    """Say who is first, together if so, and who is last."""
+    """Say who is first, together if so, among those with enough answers."""
     pen = story.pen
     ranked = table[table["rank"].notna()]
     if ranked.empty:
-        return pen.say("回访不足，无法排名。", "Too few answers to rank.")
+        return pen.say(
+            f"三项回答均满{SMALL_SAMPLE}件的没有，不排名。",
+            f"None has {SMALL_SAMPLE} answers to each question: not ranked.",
+        )
     first = ranked[ranked["rank"] == 1]
     names, score = pen.listing(first.index.astype(str)[:6].tolist()), first["composite"].iloc[0]
+    among, among_en = "", ""
+    if len(ranked) < len(table):
+        among = f"三项回答均满{SMALL_SAMPLE}件的有{len(ranked)}个，其中"
+        among_en = f"Of {len(ranked)} with {SMALL_SAMPLE} answers to each question: "
     if len(first) == 1:
         return pen.say(
-            f"综合得分第一的是{names}（{score:.2f}分）。", f"First: {names} ({score:.2f})."
+            f"{among}综合得分第一的是{names}（{score:.2f}分）。",
+            f"{among_en}{names} comes first ({score:.2f}).",
         )
     more = pen.say("等", " and others") if len(first) > 6 else ""  # noqa: PLR2004 - names in a line
     return pen.say(
-        f"{names}{more}共{len(first)}个并列第一，综合得分{score:.2f}。",
-        f"{names}{more}: {len(first)} share the first rank with {score:.2f}.",
+        f"{among}{names}{more}共{len(first)}个并列第一，综合得分{score:.2f}。",
+        f"{among_en}{names}{more}: {len(first)} share the first rank with {score:.2f}.",
     )
 
 
@@ -145,14 +165,12 @@ def _rates_table(
     start = min(math.floor(10 * float(lows.min())) / 10, 0.9)
     rows: list[list[str]] = []
     for name, row in zip(shown.index.astype(str), shown.to_dict("records"), strict=True):
-        rank, score = "—", "—"
+        rank = "*" if row["is_small"] else "—"
         if not pd.isna(row["rank"]):
             is_tie = shared[row["rank"]] > 1
             rank = pen.say("并列", "=") * bool(is_tie) + str(row["rank"])
-            score = f"{row['composite']:.2f}"
         cells = [_rate_cell(row, rate, start, story) for rate in RATES]
-        mark = "*" if row["is_small"] else ""
-        rows.append([rank + mark, name, pen.count(row["n"]), *cells, score])
+        rows.append([rank, name, pen.count(row["n"]), *cells, pen.score(row["composite"])])
     heads = [
         Head(pen.say("名次", "rank"), "mid"),
         Head(pen.say("名称", "name")),
@@ -181,19 +199,22 @@ def _communities(story: Story) -> list[Item]:
     caption = pen.say("社区三率（前列与后列）", "Communities, both ends")
     named = story.communities.set_index("code")["name"]
     streets = story.communities.set_index("code")["street"]
-    table = rates_by(story.current, "community_code", weights=story.weights)
-    enough = table.index[~table["is_small"]]
+    table = _rank(story, "community_code")
+    ranked = table[table["rank"].notna()]
     head = Heading(caption)
-    if not len(enough):
+    if ranked.empty:
         none = pen.say(
-            f"没有社区的三项回答均达到{SMALL_SAMPLE}件，不排名。",
+            f"没有社区的三项回答均满{SMALL_SAMPLE}件，不排名。",
             f"No community has {SMALL_SAMPLE} answers to each question: not ranked.",
         )
         return [head, Text(none)]
-    among = story.current[story.current["community_code"].isin(enough)]
-    ranked = rates_by(among, "community_code", weights=story.weights)
     ranked.index = pd.Index(
-        [f"{named.get(code, code)}（{streets.get(code, '—')}）" for code in ranked.index]
+        [
+            pen.say(f"{name}（{street}）", f"{name} ({street})")
+            for name, street in zip(
+                named.reindex(ranked.index), streets.reindex(ranked.index), strict=True
+            )
+        ]
     )
     top = ranked[ranked["rank"] <= ENDS].head(MOST_TIED)
     bottom = ranked.drop(index=top.index).tail(ENDS)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from geo_hotspots.deliver.charts import heat, line
-from geo_hotspots.deliver.report_view import Block, Figure, Heading, Item, Story, Text
+from geo_hotspots.deliver.report_view import MONTHS, Block, Figure, Heading, Item, Story, Text
 from geo_hotspots.hotspots.summary import hour_of_week, percent, weekly_totals
 
 YEAR, HALF_YEAR = 52, 26  # weeks
@@ -27,9 +27,10 @@ def times(story: Story) -> Block:
         f"The last {len(weekly)} weeks; the last ends on {pen.day(story.now.last)}",
     )
     month = weekly.index.to_series().dt.month
+    # The first week is in the middle of a month as a rule: the first label is the next month's.
     labels = [
-        pen.say(f"{d.month}月", f"{d.month}/{d.year % 100:02d}") if is_new else ""
-        for d, is_new in zip(weekly.index, month.diff().ne(0), strict=True)
+        pen.say(f"{d.month}月", f"{MONTHS[d.month - 1][:3]}") if is_new else ""
+        for d, is_new in zip(weekly.index, month.diff().fillna(0).ne(0), strict=True)
     ]
     names = [f"{d:%Y-%m-%d} · {n}" for d, n in zip(weekly.index, weekly, strict=True)]
     drawing = line(labels, weekly.tolist(), names=names, title=caption)
@@ -44,14 +45,15 @@ def _weeks_sentence(weekly: "pd.Series[int]", story: Story) -> str:
         f"近{len(weekly)}周周均{weekly.mean():.1f}件，最多的一周{weekly.max()}件，"
         f"最少的一周{weekly.min()}件。",
         f"{weekly.mean():.1f} cases a week over {len(weekly)} weeks, "
-        f"{weekly.max()} at most, {weekly.min()} at least.",
+        f"{pen.count(weekly.max())} at most, {pen.count(weekly.min())} at least.",
     )
     if len(weekly) < 2 * RECENT or not earlier:
         return sentence
-    moved = pen.signed(percent(recent - earlier, earlier, places=1))
+    moved = pen.against(recent, earlier)
     return sentence + pen.say(
         f"最近四周共{recent}件，此前四周{earlier}件（{moved}）。",
-        f" The last four weeks had {recent}, the four before {earlier} ({moved}).",
+        f" The last four weeks had {pen.count(recent)}, the four before {pen.count(earlier)} "
+        f"({moved}).",
     )
 
 
@@ -88,7 +90,7 @@ def _hours_sentence(matrix: pd.DataFrame, total: int, story: Story) -> str:
     share = pen.pct(percent(int(by_hour[busy].sum()), total, places=1), 1)
     hours = pen.listing([pen.say(f"{h}时", f"{h}:00") for h in busy])
     sentence = pen.say(
-        f"来电最集中的三个整点时段是{hours}，合占{share}。",
+        f"近{HOURS_WEEKS}周来电最集中的三个整点时段是{hours}，合占{share}。",
         f"The three busiest hours are {hours}, {share} of all.",
     )
     by_day = matrix.sum(axis="columns").to_numpy()
@@ -96,6 +98,6 @@ def _hours_sentence(matrix: pd.DataFrame, total: int, story: Story) -> str:
     if not weekend:
         return sentence
     return sentence + pen.say(
-        f"周一至周五的日均诉求量是周末的{weekday / weekend:.2f}倍。",
-        f" A day from Monday to Friday has {weekday / weekend:.2f} times those of a weekend day.",
+        f"周一至周五的日均诉求量是周末的{weekday / weekend:.1f}倍。",
+        f" Monday to Friday have {weekday / weekend:.1f} times as many a day as the weekend.",
     )

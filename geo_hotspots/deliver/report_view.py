@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from geo_hotspots.config import RatesConfig
 from geo_hotspots.hotspots.changes import Comparison
-from geo_hotspots.hotspots.summary import half_up
+from geo_hotspots.hotspots.summary import half_up, percent
 from geo_hotspots.schema import Masthead, Period
 from geo_hotspots.words import Lang
 
@@ -25,6 +25,7 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July",
           "August", "September", "October", "November", "December")  # fmt: skip
 DIGITS_ZH = "一二三四五六七八九十"
 WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+SMALL_BASE = 10  # cases: a change from fewer is told in cases, for a percentage would shout
 WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -139,20 +140,30 @@ class Pen:
         text = self.pct(value, 1)
         return f"+{text}" if value is not None and float(value) > 0 else text
 
-    def moved(self, name: str, compared: Comparison) -> str:
+    def against(self, n: int, n_prev: int | None) -> str:
+        """Write a change for a table or a tile: in percent, or in cases where these are few."""
+        if n_prev is None:
+            return "—"
+        if n_prev >= SMALL_BASE:
+            return self.signed(percent(n - n_prev, n_prev, places=1))
+        return f"{n - n_prev:+d}{self.say('件', '')}".replace("-", "−").replace("+0", "0")
+
+    def moved(self, compared: Comparison, *, year: bool) -> str:
         """Say a comparison in words: 环比下降14.5%(上期2015件)."""
-        if compared.n_prev is None:
-            return self.say(f"{name}暂不可比（数据未覆盖对比期）", f"{name}: no earlier data")
-        before = self.count(compared.n_prev)
-        if compared.pct is None:
-            return self.say(f"{name}暂不可比（对比期为0件）", f"{name}: none before")
-        size = self.pct(abs(compared.pct), 1)
-        if compared.pct == 0:
-            return self.say(f"{name}持平（{before}件）", f"{name}: unchanged ({before})")
-        way = ("上升", "up") if compared.pct > 0 else ("下降", "down")
-        return self.say(
-            f"{name}{way[0]}{size}（对比期{before}件）", f"{name}: {way[1]} {size} (from {before})"
+        name = self.say(
+            "同比" if year else "环比", "a year before" if year else "the period before"
         )
+        if compared.n_prev is None:
+            return self.say(f"{name}暂不可比（数据未覆盖）", f"no data for {name}")
+        n, n_prev = compared.n, compared.n_prev
+        base = self.say("上年同期" if year else "上期", "") + self.count(n_prev)
+        if n == n_prev:
+            return self.say(f"{name}持平（{base}件）", f"as many as {name}")
+        way = ("上升", "up") if n > n_prev else ("下降", "down")
+        size = self.against(n, n_prev).lstrip("+−")
+        if n_prev < SMALL_BASE:
+            way = ("增加", "up") if n > n_prev else ("减少", "down")
+        return self.say(f"{name}{way[0]}{size}（{base}件）", f"{way[1]} {size} on {name} ({base})")
 
     def day(self, day: date) -> str:
         """Write a day without its year."""

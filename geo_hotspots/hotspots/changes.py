@@ -124,9 +124,10 @@ def scope_changes(cases: pd.DataFrame, period: Period) -> pd.DataFrame:
     counts["qvalue"] = false_discovery_control(np.minimum(2 * tails, 1.0))
     lately = _lately(cases, counts.index, past, period.days)
     is_new = (counts["n"] > 0) & (lately.max(axis=1).clip(lower=mean) <= SCOPE_QUIET * counts["n"])
-    is_gone = counts["n"] <= SCOPE_QUIET * lately.min(axis=1).clip(upper=mean)
+    least = lately.min(axis=1).clip(upper=mean)
+    is_gone = (least > 0) & (counts["n"] <= SCOPE_QUIET * least)
     table = counts.assign(mean_before=mean, periods=len(past), appeared=is_new)
-    found = table[(is_new | (is_gone & (mean > 0))) & (counts["qvalue"] < SCOPE_Q)]
+    found = table[(is_new | is_gone) & (counts["qvalue"] < SCOPE_Q)]
     found = found.rename_axis("category").reset_index()
     found["since"] = [
         break_day(cases[cases["category_1"] == name], past[0].first, period.last)

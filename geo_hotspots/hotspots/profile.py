@@ -111,7 +111,8 @@ def _describe(
                       as_of, min_callers)
         for i, (spot, group) in enumerate(zip(points["spot"], points["group"], strict=True))
     ]  # fmt: skip
-    table = pd.concat([points, pd.DataFrame(rows, index=points.index)], axis=1)
+    known = pd.DataFrame(rows, index=points.index, columns=list(_DESCRIBED))
+    table = pd.concat([points, known], axis=1)
     table["category"] = table["group"]
     table["score"] = expect_next_week(_weekly_callers(owned, len(points), as_of))
     is_home = table["level"].isin(_RESIDENTIAL)
@@ -147,6 +148,10 @@ def _describe_one(
 
 _PLACE_COLUMNS = (
     "lng", "lat", "level", "uncertainty_m", "street", "community_code", "community", "cell",
+)  # fmt: skip
+_DESCRIBED = (
+    "name", "lifecycle", "days_since_rectified", "rebounds", "n_recent", "n_recent_callers",
+    "knows_callers", "n_open", "open_share", "weeks", *_PLACE_COLUMNS,
 )  # fmt: skip
 
 

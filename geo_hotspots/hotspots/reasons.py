@@ -27,9 +27,8 @@ def _explain_zh(row: Mapping[Hashable, Any]) -> list[str]:
     people = f"{row['n_callers']}人" if named else ""
     parts = [f"近一年{people}{row['n']}件，分布在{row['n_days']}天"]
     if pd.notna(row["qvalue"]):
-        parts[0] += (
-            f"（同类点位期望{_expected(row['expected'])}{'人' if named else '天'}），q{_chance(row['qvalue'])}"
-        )
+        chance = f"{_expected(row['expected'])}{'人' if named else '天'}"
+        parts[0] += f"（同类点位期望{chance}），q{_chance(row['qvalue'])}"
     if row["n_recent"]:
         people = f"{row['n_recent_callers']}人" if named else ""
         parts.append(f"近28天{people}{row['n_recent']}件")
@@ -47,9 +46,8 @@ def _explain_en(row: Mapping[Hashable, Any]) -> list[str]:
     people = f" by {row['n_callers']} callers" if named else ""
     parts = [f"{row['n']} cases{people} on {row['n_days']} days in a year"]
     if pd.notna(row["qvalue"]):
-        parts[0] += (
-            f" ({_expected(row['expected'])} {'callers' if named else 'days'} expected), q{_chance(row['qvalue'])}"
-        )
+        chance = f"{_expected(row['expected'])} {'callers' if named else 'days'}"
+        parts[0] += f" ({chance} expected), q{_chance(row['qvalue'])}"
     if row["n_recent"]:
         people = f" by {row['n_recent_callers']} callers" if named else ""
         parts.append(f"{row['n_recent']}{people} in the last 28 days")

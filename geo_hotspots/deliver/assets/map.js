@@ -205,7 +205,8 @@
   }
 
   function padding() {
-    return G.isNarrow() || G.printing ? { paddingTopLeft: [14, 14], paddingBottomRight: [14, 14], maxZoom: 17 }
+    if (G.printing) { return { paddingTopLeft: [215, 14], paddingBottomRight: [14, 14], maxZoom: 17 }; }
+    return G.isNarrow() ? { paddingTopLeft: [14, 14], paddingBottomRight: [14, 14], maxZoom: 17 }
       : { paddingTopLeft: [270, 24], paddingBottomRight: [48, 24], maxZoom: 17 };
   }
 

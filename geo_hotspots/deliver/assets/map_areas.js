@@ -46,7 +46,7 @@
   G.restyle = function (base) {
     var map = base.map, metres = metresPerPixel(map), wide = cellSize(base.data.cell) / metres;
     base.outline.setStyle({ weight: metres > 60 ? 1.1 : metres > 30 ? 1.7 : 2.4 });
-    base.hot.setStyle({ weight: wide < 9 ? 0.6 : wide < 22 ? 1.3 : 1.8, fillOpacity: wide < 9 ? 0.5 : 0 });
+    base.hot.setStyle({ weight: wide < 9 ? 0.6 : wide < 22 ? 1.3 : 1.8, fillOpacity: wide < 9 ? 0.72 : 0 });
     if (base.layers.cell) {
       base.layers.cell.eachLayer(function (layer) {
         layer.setStyle(wide < 9 ? { weight: 1, color: layer.options.fillColor } : { weight: 0.5, color: '#fff' });
@@ -61,7 +61,7 @@
   // Height of a cell in metres.
   function cellSize(cell) {
     if (!cell.shape.length || !cell.shape[0].length) { return 350; }
-    var lats = G.ring(cell.shape[0][0]).map(function (at) { return at[0]; });
+    var lats = G.ring(cell.shape[0][0][0]).map(function (at) { return at[0]; });
     return (Math.max.apply(null, lats) - Math.min.apply(null, lats)) * 111195;
   }
 

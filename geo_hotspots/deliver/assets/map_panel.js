@@ -21,7 +21,6 @@
   }
 
   G.prepareFilters = function (points) {
-    var ranked = points.filter(function (row) { return !row.isSingle; });
     function options(field, label) {
       return tally(points, field).sort(function (a, b) { return b[1] - a[1] || (a[0] < b[0] ? -1 : 1); })
         .map(function (pair) { return [pair[0], label(pair[0]) + ' (' + pair[1] + ')']; });
@@ -29,7 +28,7 @@
     function same(text) { return text; }
     G.fillSelect('category', G.say('all_categories'), options('category', G.category));
     G.fillSelect('street', G.say('all_streets'), options('street', same));
-    G.fillSelect('kind', G.say('all_kinds') + ' (' + ranked.length + ')', options('kind', function (code) { return G.name('kind', code); }));
+    G.fillSelect('kind', G.say('all_kinds'), options('kind', function (code) { return G.name('kind', code); }));
   };
 
   /* One button per lifecycle: how many points are coming, staying, going; a press shows only them. */
@@ -66,7 +65,7 @@
     var most = base.street.filter(function (row) { return row.n; }).sort(function (a, b) { return b.n - a.n; }).slice(0, 3);
     G.add(box, G.el('span', '', G.say(base.street.length > 3 ? 'this_period_most' : 'this_period', { n: G.number(total) })));
     (base.street.length > 3 ? most : []).forEach(function (row) {
-      var chip = G.el('button', 'chip', row.name.replace(/(街道|地区)$/, '') + ' ');
+      var chip = G.el('button', 'most', row.name.replace(/(街道|地区)$/, '') + ' ');
       chip.type = 'button';
       chip.title = G.say('only_here');
       chip.onclick = function () { pick(row); };

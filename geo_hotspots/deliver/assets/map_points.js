@@ -29,7 +29,7 @@
   G.symbolStyle = function (row) {
     return {
       fillColor: G.colours.lifecycle[row.lifecycle] || G.colours.lifecycle.insufficient,
-      fillOpacity: row.lifecycle === 'quiet' || row.lifecycle === 'insufficient' ? 0.62 : 0.95,
+      fillOpacity: !isTop(row) && (row.lifecycle === 'quiet' || row.lifecycle === 'insufficient') ? 0.62 : 0.95,
       color: '#fff', weight: 1, opacity: 1, fillRule: 'evenodd'
     };
   };

@@ -12,8 +12,12 @@ if ! "$python" -c "import sys; sys.exit('%d.%d' % sys.version_info[:2] != '@PYTH
     echo "需要 Python @PYTHON@，请用 PYTHON=... 指明 / Python @PYTHON@ is needed; name it with PYTHON=..." >&2
     exit 1
 fi
+if [ -n "$(ls -A "$target" 2>/dev/null)" ] && [ ! -e "$target/pyvenv.cfg" ]; then
+    echo "$target 里已有别的文件，请换一个文件夹 / $target holds other files; choose another folder" >&2
+    exit 1
+fi
 "$python" -m venv "$target"
 "$target/bin/python" -m pip install --isolated --disable-pip-version-check --quiet \
-    --no-index --find-links "$here" geo-hotspots
+    --upgrade --force-reinstall --no-index --find-links "$here" geo-hotspots
 "$target/bin/geo-hotspots" --version
 echo "$target/bin/geo-hotspots"
