@@ -3,10 +3,11 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -53,8 +54,7 @@ def open_delimited(path: Path, source: str, columns: Mapping[str, str] | None) -
     def cells(positions: Mapping[str, int]) -> Cells:
         layout = _Layout(source, delimiter, width=len(rows[at]), first_row=at + 2)
         body = data[ends[at] :]
-        fast = _fast_cells(body, positions, layout)
-        return _exact_cells(body, positions, layout) if fast is None else (fast, (), frozenset())
+        return _fast_cells(body, positions, layout) or _exact_cells(body, positions, layout)
 
     return Sheet(source, rows[at], at + 2, None, cells)
 
@@ -123,36 +123,83 @@ def _sniff(
     return best[1:]
 
 
-def _fast_cells(
-    body: memoryview, positions: Mapping[str, int], layout: _Layout
-) -> pd.DataFrame | None:
-    """Read well-made CSV with all cores; None where a row is not as wide as the header."""
+def _fast_cells(body: memoryview, positions: Mapping[str, int], layout: _Layout) -> Cells | None:
+    """Read CSV at Arrow's speed, rows of other widths one by one; None where quotes are amiss."""
     quotes = sum(body[i : i + _CHUNK].tobytes().count(b'"') for i in range(0, len(body), _CHUNK))
     if not len(body) or quotes % 2:
         return None
+    odd: list[tuple[int, str]] = []
+    try:
+        cells = _arrow_cells(body, positions, layout, None)
+    except pa.ArrowInvalid:  # with all cores nobody knows which row it was
+        try:
+            cells = _arrow_cells(body, positions, layout, odd)
+        except pa.ArrowInvalid:
+            return None
+    mended = _mend(cells, odd, positions, layout) if odd else (cells, (), frozenset[str]())
+    if mended is None or mended[0].iloc[-1].str.endswith(("\n", "\r")).any():
+        return None
+    return mended
+
+
+def _arrow_cells(
+    body: memoryview,
+    positions: Mapping[str, int],
+    layout: _Layout,
+    odd: list[tuple[int, str]] | None,
+) -> pd.DataFrame:
+    """Read rows as wide as the header; put the number (from 1) and text of others in `odd`."""
     names = [str(i) for i in range(layout.width)]
     wanted = [names[i] for i in positions.values()]
+
+    def keep(row: Any) -> str:
+        assert odd is not None
+        odd.append((row.number, row.text))
+        return "skip"
+
+    table = pacsv.read_csv(
+        pa.BufferReader(pa.py_buffer(body)),
+        read_options=pacsv.ReadOptions(
+            column_names=names, block_size=_CHUNK, use_threads=odd is None
+        ),
+        parse_options=pacsv.ParseOptions(
+            delimiter=layout.delimiter, newlines_in_values=True, ignore_empty_lines=False,
+            invalid_row_handler=None if odd is None else keep,
+        ),
+        convert_options=pacsv.ConvertOptions(
+            include_columns=wanted,
+            column_types=dict.fromkeys(wanted, pa.large_string()),
+            strings_can_be_null=False,
+        ),
+    )  # fmt: skip
+    cells: pd.DataFrame = table.rename_columns(list(positions)).to_pandas()
+    return cells
+
+
+def _mend(
+    cells: pd.DataFrame,
+    odd: Sequence[tuple[int, str]],
+    positions: Mapping[str, int],
+    layout: _Layout,
+) -> Cells | None:
+    """Put rows of other widths where they stood; None where one of them is not one row."""
+    rows = []
     try:
-        table = pacsv.read_csv(
-            pa.BufferReader(pa.py_buffer(body)),
-            read_options=pacsv.ReadOptions(column_names=names, block_size=_CHUNK),
-            parse_options=pacsv.ParseOptions(
-                delimiter=layout.delimiter, newlines_in_values=True, ignore_empty_lines=False
-            ),
-            convert_options=pacsv.ConvertOptions(
-                include_columns=wanted,
-                column_types=dict.fromkeys(wanted, pa.large_string()),
-                strings_can_be_null=False,
-            ),
-        )
-    except pa.ArrowInvalid:
+        for _, text in odd:
+            rows += csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
+    except csv.Error:
         return None
-    cells = table.rename_columns(list(positions)).to_pandas()
-    return None if cells.iloc[-1].str.endswith(("\n", "\r")).any() else cells
+    if len(rows) != len(odd):
+        return None
+    at = np.array([number - 1 for number, _ in odd])
+    between = np.setdiff1d(np.arange(len(cells) + len(odd)), at)
+    padded, notes, _ = _pad(rows, positions, layout, at)
+    whole = pd.concat([cells.set_axis(between), padded.set_axis(at)]).sort_index()
+    return whole, notes, frozenset()
 
 
 def _exact_cells(body: memoryview, positions: Mapping[str, int], layout: _Layout) -> Cells:
-    """Read CSV whose rows are of several widths, padding the short and noting the long."""
+    """Read CSV row by row, which tells where a quotation mark is left open."""
     rows: list[list[str]] = []
     text = io.TextIOWrapper(io.BytesIO(body), encoding="utf-8", newline="")
     is_ended = not body or body[-1] in b"\r\n"
@@ -163,11 +210,23 @@ def _exact_cells(body: memoryview, positions: Mapping[str, int], layout: _Layout
         raise _open_quote(layout.source, layout.first_row + len(rows)) from error
     if rows.pop() != [_END]:
         raise _open_quote(layout.source, layout.first_row + len(rows))
+    return _pad(rows, positions, layout, range(len(rows)))
+
+
+def _pad(
+    rows: Sequence[Sequence[str]],
+    positions: Mapping[str, int],
+    layout: _Layout,
+    at: Iterable[int],
+) -> Cells:
+    """Make rows as wide as the header, and note those that were wider; `at` says where they are."""
     cells = {
         name: pd.Series([row[i] if i < len(row) else None for row in rows], dtype="str")
         for name, i in positions.items()
     }
-    long = [layout.first_row + i for i, row in enumerate(rows) if any(row[layout.width :])]
+    long = [
+        layout.first_row + i for i, row in zip(at, rows, strict=True) if any(row[layout.width :])
+    ]
     notes = (_too_long(layout.source, long),) if long else ()
     return pd.DataFrame(cells), notes, frozenset()
 

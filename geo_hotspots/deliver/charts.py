@@ -58,7 +58,9 @@ def bars(parts: Sequence[Part], *, title: str, width: float = 400) -> Markup:
             tag(
                 "g",
                 tag("title", f"{part.name} {part.figure}"),
-                write(names, y + 15.5, shorten(part.name, size, names), size=size, text_anchor="end"),
+                write(
+                    names, y + 15.5, shorten(part.name, size, names), size=size, text_anchor="end"
+                ),
                 tag("rect", x=names + 8, y=y + 4, width=max(long, 1), height=row - 8, fill=ACCENT),
                 write(names + 14 + max(long, 1), y + 15.5, part.figure, size=size),
             )
@@ -197,12 +199,14 @@ def line(
         drawn.append(
             tag("circle", tag("title", name), cx=x, cy=y, r=2.6, fill=PAPER, stroke=ACCENT)
         )
-    drawn += _extremes(points, values)
+    drawn += _extremes(points, values, base=base)
     drawn += _axis_labels([x for x, _ in points], labels, base + 16, width)
     return drawing(width, height, title, *drawn)
 
 
-def _extremes(points: Sequence[tuple[float, float]], values: Sequence[int]) -> list[Markup]:
+def _extremes(
+    points: Sequence[tuple[float, float]], values: Sequence[int], *, base: float
+) -> list[Markup]:
     """Write the last, highest and lowest value, each only where it touches no other."""
     if not values:
         return []
@@ -213,7 +217,7 @@ def _extremes(points: Sequence[tuple[float, float]], values: Sequence[int]) -> l
         x, y = points[i]
         if all(abs(x - other) > text_width(str(values[i]), 12) + 8 for other in used):
             used.append(x)
-            below = values[i] == min(values) and values[i] != max(values)
+            below = values[i] == min(values) and values[i] != max(values) and y + 16 < base
             drawn.append(_figure(x, y + 16 if below else y - 8, str(values[i]), size=12))
     return drawn
 

@@ -91,7 +91,7 @@ def write_patrol_html(
         The file cannot be written.
     """
     lang = masthead.lang
-    page_title = f"{say.title(masthead)} {masthead.period.label}"
+    page_title = f"{say.title(masthead)} {say.span(masthead)}"
     listed = only_allowed(patrol, "patrol.html")
     page = render_page(
         "patrol.html.j2",

@@ -15,7 +15,7 @@ FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 def sheets(
     patrol: pd.DataFrame, singles: pd.DataFrame, masthead: Masthead
 ) -> Iterator[tuple[str, pd.DataFrame | None]]:
-    """Give each sheet's name and rows, in the order of the tabs; 说明 has no rows.
+    """Give each sheet's name and rows, in the order of the tabs; the notes have no rows.
 
     Streets stand in order of their best point and by rank inside; communities are in walking
     order inside.
@@ -23,9 +23,9 @@ def sheets(
     taken: set[str] = set()
     columns = list(PATROL_COLUMNS)
     yield sheet_name("总表", taken), patrol[columns]
-    yield sheet_name("说明", taken), None
+    yield sheet_name(say.NOTES.say(masthead.lang), taken), None
     if not singles.empty:
-        yield sheet_name("一人多诉", taken), singles[columns]
+        yield sheet_name(say.kind_of_singles(masthead.lang).capitalize(), taken), singles[columns]
     street = patrol["街道"].fillna(say.UNKNOWN_STREET.say(masthead.lang))
     community = patrol["社区"].fillna(say.UNKNOWN_COMMUNITY.say(masthead.lang))
     for name in street.unique():

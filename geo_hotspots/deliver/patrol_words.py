@@ -1,8 +1,10 @@
 """What the patrol list says of itself and of its columns, on paper and in the workbook."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
-from geo_hotspots.schema import Masthead
+from geo_hotspots.deliver.report_view import Pen
+from geo_hotspots.schema import Masthead, Period
 from geo_hotspots.words import KIND, LIFECYCLE, Lang, Words
 
 TITLE = Words("未诉先办巡查清单", "Patrol list")
@@ -10,7 +12,8 @@ DEMO = Words("演示数据", "made-up demonstration data")
 APPROXIMATE = Words("示意边界", "approximate boundaries")
 APPROVAL = Words("审图号", "map approval no.")
 AS_OF = Words("数据截至", "data up to")
-UNKNOWN_STREET = Words("未定街道", "no street")
+NOTES = Words("说明", "Notes")
+UNKNOWN_STREET = Words("未定街道", "no subdistrict")
 UNKNOWN_COMMUNITY = Words("未定社区", "no community")
 
 HOW = Words("怎么用", "How to use")
@@ -58,7 +61,7 @@ COLUMNS = {
         "the two hours (7:00 to 21:00) when the cases of the community's points come in; "
         "the usual hours where fewer than ten carry a time",
     ),
-    "街道": Words("所属街道", "the street (sub-district)"),
+    "街道": Words("所属街道", "the subdistrict"),
     "社区": Words("所属社区", "the community"),
     "责任人": Words("院落、社区或街道的责任人，取最小范围", "who answers for the place"),
     "到场时间": Words("现场填写", "to be filled in on the spot"),
@@ -85,8 +88,8 @@ STAGES = {
 USE = (
     Words(
         "总表按名次排列；各街道表按名次排列；各社区表按步行顺序排列，每 12 个点位以内为一轮。",
-        "总表 and the sheets of the streets stand by rank, those of the communities in walking "
-        "order, in rounds of at most 12 stops.",
+        "总表 (all points) and the sheets of the subdistricts stand by rank, those of the "
+        "communities in walking order, in rounds of at most 12 stops.",
     ),
     Words(
         "到现场后填写到场时间、处置情况、核查人和备注；填哪一张表都可以，点位编号请勿改动。",
@@ -116,12 +119,21 @@ def title(masthead: Masthead) -> str:
     return f"{masthead.place}{gap}{TITLE.say(masthead.lang)}"
 
 
+def span(masthead: Masthead) -> str:
+    """Say which days the list is for: the week after the last day that counts."""
+    first = masthead.as_of + timedelta(days=1)
+    pen = Pen(masthead.lang)
+    return pen.span(Period("week", first, masthead.as_of + timedelta(days=7)))
+
+
 def dateline(masthead: Masthead) -> str:
-    """Say which period the list is from, and the last day that counts."""
-    period = masthead.period
-    gap = "" if masthead.lang == "zh" else " "
-    up_to = f"{AS_OF.say(masthead.lang)}{gap}{masthead.as_of.isoformat()}"
-    return f"{period.label}({period.first:%m-%d}–{period.last:%m-%d}) · {up_to}"
+    """Say which days the list is for, and the last day that counts."""
+    pen = Pen(masthead.lang)
+    as_of = pen.full_day(masthead.as_of)
+    return pen.say(
+        f"{span(masthead)}巡查用 · {AS_OF.zh}{as_of}",
+        f"for {span(masthead)} · {AS_OF.en} {as_of}",
+    )
 
 
 def marks(masthead: Masthead) -> list[str]:

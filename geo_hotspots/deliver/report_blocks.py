@@ -111,8 +111,7 @@ def _scope_note(row: Mapping[Hashable, Any], story: Story) -> str:
     pen, n = story.pen, int(row["n"])
     mean, since = f"{row['mean_before']:.1f}", pen.day(row["since"])
     return pen.say(
-        f"“{row['category']}”本期{n}件，此前{row['periods']}期平均每期{mean}件，"
-        f"约自{since}起变化",
+        f"“{row['category']}”本期{n}件，此前{row['periods']}期平均每期{mean}件，约自{since}起变化",
         f"“{row['category']}”: {pen.count(n)} cases, {mean} on average in the {row['periods']} "
         f"periods before, another daily count from about {since} on",
     )

@@ -34,8 +34,16 @@ def issues(story: Story) -> Block:
     """Tell what rebounds, gets worse, is new or rises, and what to watch next."""
     pen = story.pen
     items: list[Item] = []
+    lived = set(_ranked(story)["lifecycle"])
     for state, words in _STATES.items():
-        items += _state(story, state, words)
+        if state in lived:
+            items += _state(story, state, words)
+    missing = [LIFECYCLE[state].say(pen.lang) for state in _STATES if state not in lived]
+    if missing:
+        none = pen.say(
+            f"本期没有{'、'.join(missing)}点位。", f"No point is {' or '.join(missing)}."
+        )
+        items.append(Text(none))
     items += _rising(story)
     items += _watch(story)
     return Block(pen.say("热点问题", "Hot issues"), items)
@@ -53,8 +61,6 @@ def _state(story: Story, state: str, words: Words) -> list[Item]:
     found = _ranked(story)
     found = found[found["lifecycle"] == state]
     head = Heading(pen.say(f"{name}点位", f"{name.capitalize()} points"))
-    if found.empty:
-        return [head, Text(pen.say(f"本期没有{name}点位。", "None in this period."))]
     sentence = pen.say(f"共{len(found)}处。", f"{len(found)} in all. ") + words.say(pen.lang)
     if len(found) > SHOWN:
         sentence += pen.say(f"下列前{SHOWN}处。", f" The first {SHOWN} are listed.")

@@ -16,6 +16,7 @@ from geo_hotspots.deliver.report_view import (
     Item,
     Story,
     Text,
+    Together,
 )
 from geo_hotspots.deliver.sketch import Pin, sketch
 from geo_hotspots.hotspots.changes import compare
@@ -75,7 +76,8 @@ def _kind(story: Story, kind: str) -> list[Item]:
     shown = alive.head(SHOWN[kind])
     caption = pen.say(f"{name}分布（序号同下表）", f"{name}, numbered as in the table")
     drawing = sketch(story.streets, title=caption, pins=_pins(shown), width=640, height=330)
-    return [head, Text(sentence), Figure(caption, drawing), _points_table(story, shown, kind)]
+    top = Together([head, Text(sentence), Figure(caption, drawing)])
+    return [top, _points_table(story, shown, kind)]
 
 
 def _how_many(story: Story, found: gpd.GeoDataFrame, alive: gpd.GeoDataFrame) -> str:

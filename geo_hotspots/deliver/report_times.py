@@ -3,7 +3,16 @@
 import pandas as pd
 
 from geo_hotspots.deliver.charts import heat, line
-from geo_hotspots.deliver.report_view import MONTHS, Block, Figure, Heading, Item, Story, Text
+from geo_hotspots.deliver.report_view import (
+    MONTHS,
+    Block,
+    Figure,
+    Heading,
+    Item,
+    Story,
+    Text,
+    Together,
+)
 from geo_hotspots.hotspots.summary import hour_of_week, percent, weekly_totals
 
 YEAR, HALF_YEAR = 52, 26  # weeks
@@ -69,11 +78,9 @@ def _hours(story: Story) -> list[Item]:
     )
     days = [pen.weekday(d) for d in range(7)]
     drawing = heat(matrix.to_numpy(), days=days, unit=pen.say("件", ""), title=caption)
-    return [
-        Heading(pen.say("一周各时段", "Hours of the week")),
-        Text(_hours_sentence(matrix, total, story)),
-        Figure(caption, drawing, is_wide=True),
-    ]
+    head = Heading(pen.say("一周各时段", "Hours of the week"))
+    sentence = Text(_hours_sentence(matrix, total, story))
+    return [Together([head, sentence, Figure(caption, drawing, is_wide=True)])]
 
 
 def _recent(story: Story) -> pd.DataFrame:

@@ -93,7 +93,15 @@ class Beside:
     shape: ClassVar[str] = "beside"
 
 
-Item = Text | Heading | Points | Grid | Figure | Beside
+@dataclass(frozen=True)
+class Together:
+    """Items that a page break must not part: a heading, what it says, and its drawing."""
+
+    items: Sequence["Item"]
+    shape: ClassVar[str] = "together"
+
+
+Item = Text | Heading | Points | Grid | Figure | Beside | Together
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,11 @@
       });
     });
     line(base.community, still, { color: '#8b9aa9', weight: 0.6, opacity: 0.75 }).addTo(map);
-    data.roads.forEach(function (road) {
-      L.polyline(G.ring(road), { renderer: still, interactive: false, color: '#fff', weight: 2.5, opacity: 0.9 }).addTo(map);
+    // A pale road with a dark edge can be seen on any colour.
+    [{ color: '#a3afba', weight: 3.4 }, { color: '#fff', weight: 2 }].forEach(function (style) {
+      data.roads.forEach(function (road) {
+        L.polyline(G.ring(road), L.extend({ renderer: still, interactive: false }, style)).addTo(map);
+      });
     });
     line(base.street, still, { color: '#4a5b6c', weight: 1.3, opacity: 0.9 }).addTo(map);
     base.outline = L.polygon(G.shape(data.outline), {
