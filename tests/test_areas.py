@@ -72,8 +72,12 @@ def test_a_planted_cluster_is_hot_and_noise_is_not():
     assert not score_cells(n, SHARE, NEAR, fdr=0.05)["is_hot"].any()
     centre = int(np.argmax(NEAR.sum(axis=1)))
     n.iloc[centre] += 40
-    hot = score_cells(n, SHARE, NEAR, fdr=0.05)["is_hot"]
-    assert hot.iloc[centre]
+    scores = score_cells(n, SHARE, NEAR, fdr=0.05)
+    assert scores["is_hot"].iloc[centre]
+    assert (n[scores["is_hot"]] > scores.loc[scores["is_hot"], "expected"]).all()
+    beside = (NEAR[[centre]].toarray()[0] == 1) & (n < scores["expected"]).to_numpy()
+    assert scores.loc[beside, "qvalue"].min() < 0.05
+    assert not scores.loc[beside, "is_hot"].any()
 
 
 def test_maps_of_noise_rarely_show_a_hot_cell():

@@ -40,8 +40,8 @@ def score_cells(
     -------
     scores
         `expected` (cases of the cell under an even spread), `gistar`, `pvalue` (one-sided, of
-        the ring's count), `qvalue` (Benjamini-Hochberg) and `is_hot`, indexed as `n`. A cell
-        without a case of its own is never hot.
+        the ring's count), `qvalue` (Benjamini-Hochberg) and `is_hot`, indexed as `n`. A quiet
+        cell beside a hot one is not hot: its own count must exceed what is expected of it.
     """
     counts = n.to_numpy(dtype=float)
     expected = counts.sum() * (share / share.sum()).to_numpy()
@@ -49,7 +49,7 @@ def score_cells(
     size = _dispersion(counts, expected)
     pvalue = _tail(near, near_expected, size * np.asarray(neighbours.sum(axis=1), dtype=float))
     qvalue = false_discovery_control(pvalue) if len(pvalue) else pvalue
-    is_hot = (qvalue <= fdr) & (counts > 0) & (near > near_expected)
+    is_hot = (qvalue <= fdr) & (counts > expected) & (near > near_expected)
     scores = {"expected": expected, "gistar": gistar(n, neighbours), "pvalue": pvalue,
               "qvalue": qvalue, "is_hot": is_hot}  # fmt: skip
     return pd.DataFrame(scores, index=n.index)
