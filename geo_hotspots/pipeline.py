@@ -127,6 +127,8 @@ def run(
         account=located.account.statuses, masthead=masthead, rates=config.rates,
         patrol=config.patrol, priority=config.priority,
         min_cell_cases=config.privacy.min_cell_cases,
+        point_days=config.hotspots.window_days,
+        cell_days=config.grid.window_days,
         n_later=len(located.cases) - len(findings.cases),
         record=record_run(
             located.account, located.detection, pack, config, masthead,

@@ -500,6 +500,7 @@ def test_the_legends_say_what_the_counts_look_back_on(open_page, tmp_path):
     page = started(open_page(path, hash_="#fill=cell"))
     assert "近 91 天" in page.locator("#legend-fill").inner_text()
     assert "近 364 天" in page.locator("#legend-points").inner_text()
+    assert page.locator("#hot-text").inner_text() == "热区轮廓（近 91 天）"
 
 
 @pytest.mark.parametrize(

@@ -129,35 +129,36 @@ def _fast_cells(body: memoryview, positions: Mapping[str, int], layout: _Layout)
     if not len(body) or quotes % 2:
         return None
     odd: list[tuple[int, str]] = []
+    wanted = [str(i) for i in positions.values()]
     try:
-        cells = _arrow_cells(body, positions, layout, None)
+        table = _arrow_table(body, wanted, layout, None)
     except pa.ArrowInvalid:  # with all cores nobody knows which row it was
         try:
-            cells = _arrow_cells(body, positions, layout, odd)
+            table = _arrow_table(body, wanted, layout, odd)
         except pa.ArrowInvalid:
             return None
-    mended = _mend(cells, odd, positions, layout) if odd else (cells, (), frozenset[str]())
-    if mended is None or mended[0].iloc[-1].str.endswith(("\n", "\r")).any():
+    last = table[str(layout.width - 1)][-1].as_py() if len(table) else ""
+    if "\n" in last or "\r" in last:  # perhaps a quotation mark left open: all that follows
         return None
-    return mended
+    cells = table.select(wanted).rename_columns([*positions]).to_pandas()
+    return _mend(cells, odd, positions, layout) if odd else (cells, (), frozenset())
 
 
-def _arrow_cells(
-    body: memoryview,
-    positions: Mapping[str, int],
-    layout: _Layout,
-    odd: list[tuple[int, str]] | None,
-) -> pd.DataFrame:
-    """Read rows as wide as the header; put the number (from 1) and text of others in `odd`."""
+def _arrow_table(
+    body: memoryview, wanted: Sequence[str], layout: _Layout, odd: list[tuple[int, str]] | None
+) -> pa.Table:
+    """Read the wanted columns, and the last, of rows as wide as the header.
+
+    Rows of other widths go into `odd`, as number (from 1) and text; without `odd` they raise.
+    """
     names = [str(i) for i in range(layout.width)]
-    wanted = [names[i] for i in positions.values()]
 
     def keep(row: Any) -> str:
         assert odd is not None
         odd.append((row.number, row.text))
         return "skip"
 
-    table = pacsv.read_csv(
+    return pacsv.read_csv(
         pa.BufferReader(pa.py_buffer(body)),
         read_options=pacsv.ReadOptions(
             column_names=names, block_size=_CHUNK, use_threads=odd is None
@@ -167,13 +168,10 @@ def _arrow_cells(
             invalid_row_handler=None if odd is None else keep,
         ),
         convert_options=pacsv.ConvertOptions(
-            include_columns=wanted,
-            column_types=dict.fromkeys(wanted, pa.large_string()),
-            strings_can_be_null=False,
+            include_columns=[*dict.fromkeys([*wanted, names[-1]])],
+            column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False,
         ),
     )  # fmt: skip
-    cells: pd.DataFrame = table.rename_columns(list(positions)).to_pandas()
-    return cells
 
 
 def _mend(
@@ -186,10 +184,12 @@ def _mend(
     rows = []
     try:
         for _, text in odd:
-            rows += csv.reader(io.StringIO(text, newline=""), delimiter=layout.delimiter)
+            lines = chain(io.StringIO(text, newline=""), [f"{_END}\n"])
+            row, *more = csv.reader(lines, delimiter=layout.delimiter)
+            if more != [[_END]]:
+                return None
+            rows.append(row)
     except csv.Error:
-        return None
-    if len(rows) != len(odd):
         return None
     at = np.array([number - 1 for number, _ in odd])
     between = np.setdiff1d(np.arange(len(cells) + len(odd)), at)
@@ -202,10 +202,8 @@ def _exact_cells(body: memoryview, positions: Mapping[str, int], layout: _Layout
     """Read CSV row by row, which tells where a quotation mark is left open."""
     rows: list[list[str]] = []
     text = io.TextIOWrapper(io.BytesIO(body), encoding="utf-8", newline="")
-    is_ended = not body or body[-1] in b"\r\n"
-    lines = chain(text, ["" if is_ended else "\n"], [f"{_END}\n"])
     try:
-        rows.extend(csv.reader(filter(None, lines), delimiter=layout.delimiter))
+        rows.extend(csv.reader(chain(text, [f"{_END}\n"]), delimiter=layout.delimiter))
     except csv.Error as error:
         raise _open_quote(layout.source, layout.first_row + len(rows)) from error
     if rows.pop() != [_END]:

@@ -61,7 +61,7 @@ FIELDS: dict[str, Field] = {
     "n_days": Field(Words("来电天数", "days with cases"), "integer"),
     "first_at": Field(Words("首次来电", "first case"), "time"),
     "last_at": Field(Words("最近来电", "last case"), "time"),
-    "expected": Field(Words("期望件数", "expected cases"), "number"),
+    "expected": Field(Words("期望值", "expected by chance"), "number"),
     "pvalue": Field(Words("p值", "p value"), "number"),
     "qvalue": Field(Words("q值(FDR)", "q value (FDR)"), "number"),
     "score": Field(Words("得分", "score"), "number"),

@@ -5,8 +5,8 @@ from geo_hotspots.words import KIND, LEVEL, LIFECYCLE, TREND, Lang, Words
 
 PAGE = {
     "title": Words("诉求热点地图", "Complaint hotspots"),
-    "demo": Words("演示数据", "demo data"),
-    "approximate": Words("示意边界", "sketch boundaries"),
+    "demo": Words("演示数据", "Demo data"),
+    "approximate": Words("示意边界", "Sketch boundaries"),
     "approximate_note": Words(
         "示意边界：街道、社区界线为示意，不作划界依据",
         "Sketch boundaries: street and community lines are indicative only",
@@ -38,6 +38,7 @@ PAGE = {
     "fill_none": Words("无", "None"),
     "measure": Words("指标", "Measure"),
     "show_hot": Words("热区轮廓", "Hot areas"),
+    "show_hot_days": Words("热区轮廓（近 {days} 天）", "Hot areas, last {days} days"),
     "show_points": Words("重复点位", "Repeat points"),
     "cell_note": Words("每格件数；少于 {n} 件的格不显示", "cases per cell; under {n} not shown"),
     "cell_note_days": Words(
@@ -46,6 +47,7 @@ PAGE = {
     "no_data": Words("无数据", "no data"),
     "too_few": Words("不足 {n} 件，不着色", "under {n}, not coloured"),
     "unit_n": Words("件", "cases"),
+    "unit_period": Words("件（本期）", "cases this period"),
     "unit": Words("单位：{unit}", "{unit}"),
     "unit_n_points": Words("个点位", "points"),
     "unit_pct": Words("%", "%"),

@@ -13,6 +13,7 @@ import pandas as pd
 
 from geo_hotspots.deliver.allowed import PATROL_ASIDE
 from geo_hotspots.deliver.walk import walking_order
+from geo_hotspots.hotspots.repeats import MISSING_CALLER
 from geo_hotspots.schema import PATROL_COLUMNS
 from geo_hotspots.words import KIND, LIFECYCLE, Lang, Words
 
@@ -67,9 +68,10 @@ def plan_patrol(
     Returns
     -------
     plan
-        `PATROL_COLUMNS`, then `PATROL_ASIDE`, best first. Cases without a caller count as one
-        person together: they may all be the same. 未解决 and 不满意 count the "no" of 91
-        days; who was not asked said nothing.
+        `PATROL_COLUMNS`, then `PATROL_ASIDE`, best first. 近28天人数 counts callers as the
+        points themselves are counted: those known to differ, the nameless at a discount; days
+        with cases where nobody is named at all. 未解决 and 不满意 count the "no" of 91 days; who
+        was not asked said nothing.
     """
     resting = RESTING if kinds == LISTED_KINDS else RESTING[:1]
     points = hotspots[hotspots["kind"].isin(kinds) & ~hotspots["lifecycle"].isin(resting)]
@@ -123,7 +125,6 @@ def count_recent(cases: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     """
     age = (pd.Timestamp(as_of) - cases["reported_at"].dt.normalize()).dt.days
     cases = cases.assign(age=age)[age >= 0]
-    caller = cases["caller"].astype("str").fillna("")
     flags = pd.DataFrame(
         {
             "n_7": cases["age"] < 7,  # noqa: PLR2004 (the name says it, as below)
@@ -137,8 +138,24 @@ def count_recent(cases: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     flags["unsatisfied_91"] = flags["n_91"] & cases["satisfied"].eq(other=False).fillna(value=False)
     by_point = cases["hotspot_id"].astype("str")
     counts = flags.astype("int64").groupby(by_point).sum()
-    counts["callers_28"] = caller[flags["n_28"]].groupby(by_point).nunique()
+    counts["callers_28"] = _count_callers(cases[flags["n_28"]])
     return counts.fillna(0).astype("Int64")
+
+
+def _count_callers(cases: pd.DataFrame) -> "pd.Series[int]":
+    """Count each point's callers, as `repeats.count_callers` does; days where nobody is named."""
+    table = pd.DataFrame(
+        {
+            "point": cases["hotspot_id"].astype("str"),
+            "caller": cases["caller"],
+            "is_nameless": cases["caller"].isna().astype("int64"),
+            "day": cases["reported_at"].dt.normalize(),
+        }
+    ).groupby("point")
+    if not cases["caller"].notna().any():
+        return table["day"].nunique()
+    nameless = (table["is_nameless"].sum() * MISSING_CALLER).astype("int64")
+    return (table["caller"].nunique() + nameless).clip(lower=1)
 
 
 def _say_change(counts: pd.DataFrame, lang: Lang) -> pd.Series:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from geo_hotspots.deliver.report_view import Pen
+from geo_hotspots.hotspots.repeats import MISSING_CALLER
 from geo_hotspots.schema import Masthead, Period
 from geo_hotspots.words import KIND, LIFECYCLE, Lang, Words
 
@@ -41,8 +42,10 @@ COLUMNS = {
         "近 28 天（含截止日）的诉求件数", "cases of 28 days, the last day included"
     ),
     "近28天人数": Words(
-        "近 28 天不同来电人数；没有号码的诉求合计为一人",
-        "distinct callers of 28 days; cases without a caller count as one person together",
+        f"近 28 天不同来电人数；没有号码的诉求每件按 {MISSING_CALLER:g} 人计；"
+        "全部没有号码的，以来电天数代替",
+        f"callers of 28 days; a case without a caller counts {MISSING_CALLER:g}, days with cases "
+        "stand for callers where nobody is named",
     ),
     "近91天件数": Words("近 91 天的诉求件数", "cases of 91 days"),
     "最近来电": Words("最近一次来电的日期", "the day of the last case"),

@@ -46,6 +46,8 @@ class Results:
     patrol: PatrolConfig
     priority: PriorityConfig
     min_cell_cases: int
+    point_days: int  # days that a point's counts cover
+    cell_days: int  # days that a cell's count covers
     n_later: int  # usable cases after the last day counted
 
     @property
@@ -111,7 +113,8 @@ def _write_files(part: Path, results: Results) -> None:
     write_map(
         part / "map.html", hotspots=results.hotspots, cells=results.cells,
         communities=results.communities, streets=results.streets, masthead=head,
-        min_cell_cases=results.min_cell_cases,
+        min_cell_cases=results.min_cell_cases, point_days=results.point_days,
+        cell_days=results.cell_days,
     )  # fmt: skip
     cases = results.cases.drop(columns=list(_PRIVATE))
     write_report(

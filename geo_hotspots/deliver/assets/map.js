@@ -176,6 +176,7 @@
     G.pointLegend(points);
     G.drawLabels(base);
     map.on('zoomend', function () { G.setScale(map.getZoom(), G.printing ? map.getZoom() : whole); G.resizePoints(drawn, points); G.restyle(base); G.markPoint(drawn, chosen()); });
+    if (data.cell_days) { G.byId('hot-text').textContent = G.say('show_hot_days', { days: data.cell_days }); }
     G.byId('hot-label').style.display = data.cell.hot.length ? '' : 'none';
     listen();
     load();

@@ -76,7 +76,7 @@ var GeoHotspots = {};
 
   // How each measure of an area is read, coloured and written.
   G.measures = {
-    n: { ramp: 'count', unit: 'unit_n', scale: 1, show: G.number },
+    n: { ramp: 'count', unit: 'unit_period', scale: 1, show: G.number },
     n_points: { ramp: 'count', unit: 'unit_n_points', scale: 1, show: G.number },
     change_pct: { ramp: 'change', unit: 'unit_pct', scale: 1, show: G.signed },
     responded_rate: { ramp: 'rate', unit: 'unit_pct', scale: 100, show: G.percent, asked: 'n_responded_asked' },
