@@ -55,9 +55,10 @@ $(BIN)/python:
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # One marker per set of packages, so that the demo does not install the test tools.
-# The constraint goes by the environment, since pip then keeps to it for the build tools as well.
+# The constraint goes by the environment, where pip finds it for the build tools as well; from
+# pip 26 on those have a constraint of their own.
 $(VENV)/.%: pyproject.toml constraints.txt | $(BIN)/python
 	@echo 'installing geo_hotspots$(if $(filter run,$*),, with what "$*" needs) into $(VENV) ...' >&2
-	@PIP_CONSTRAINT=constraints.txt $(BIN)/python -m pip install --disable-pip-version-check -qq \
-		--editable '.$(if $(filter run,$*),,[$*])'
+	@PIP_CONSTRAINT=constraints.txt PIP_BUILD_CONSTRAINT=constraints.txt $(BIN)/python -m pip install -qq \
+		--disable-pip-version-check --editable '.$(if $(filter run,$*),,[$*])'
 	@touch $@

@@ -290,3 +290,15 @@ def test_an_export_without_any_repeat_point_ends_with_every_file(run):
     ledger, _ = run(csv(cases().head(2)))
     assert len(ledger) == 2
     assert ledger["hotspot_id"].isna().all()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_rows_shorter_or_longer_than_the_header_stay_and_the_long_ones_are_named(run, lang):
+    lines = csv(cases()).decode().splitlines()
+    lines[3] += ",surplus"
+    lines[6] = lines[6].rpartition(",")[0]
+    ledger, notes = run("\n".join(lines).encode(), lang=lang)
+    assert ledger["row"].tolist() == list(range(2, N + 2))
+    assert ledger["status"].eq("located").all()
+    assert len(notes) == 1
+    assert ("第 4 行" if lang == "zh" else "row 4") in notes[0]

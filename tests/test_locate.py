@@ -111,6 +111,9 @@ def test_the_operators_columns_place_a_case_in_an_area_only(locate):
 
 def test_a_case_filed_under_another_district_lies_there(locate):
     assert one(locate(问题点位=["玉兰胡同5号"], 被反映区=["邻区"]))["status"] == "outside_area"
+    assert one(locate(问题点位=["雨花胡同5号"], 被反映区=["邻区"]))["status"] == "outside_area"
+    here = locate(问题点位=[""], 被反映区=["邻区"], 经度=["116.405"], 纬度=["39.905"])
+    assert one(here)["status"] == "located"
 
 
 def test_one_pair_of_numbers_cannot_tell_its_datum_and_is_not_used(locate):

@@ -26,6 +26,7 @@ from geo_hotspots.deliver.patrol_sheets import sheet_name
 from geo_hotspots.deliver.patrol_xlsx import write_patrol_xlsx
 from geo_hotspots.deliver.walk import STOPS_PER_LEG, walking_order
 from geo_hotspots.errors import OutputError
+from geo_hotspots.hotspots.repeats import MISSING_CALLER
 from geo_hotspots.schema import OUTCOMES, PATROL_COLUMNS, SchemaError
 
 pytest_plugins = ("browser",)
@@ -103,10 +104,16 @@ def test_days_are_counted_with_the_last_one():
     assert counts[["n_7", "n_before", "n_28", "n_91", "n_all"]].tolist() == [2, 2, 6, 8, 9]
 
 
-def test_callers_are_counted_once_and_the_nameless_as_one():
+def test_callers_are_counted_once_and_the_nameless_at_a_discount():
     rows = [case(1, caller=c) for c in ("a", "a", "b", None, None)] + [case(40, caller="c")]
     counts = count_recent(frame(*rows), as_of=delivery.AS_OF)
-    assert counts["callers_28"].tolist() == [3]
+    assert counts["callers_28"].tolist() == [2 + int(2 * MISSING_CALLER)]
+
+
+def test_where_nobody_is_named_days_stand_for_callers():
+    rows = [case(d, hour=h, caller=None) for d, h in ((1, 9), (1, 10), (5, 9), (40, 9))]
+    counts = count_recent(frame(*rows), as_of=delivery.AS_OF)
+    assert counts["callers_28"].tolist() == [2]
 
 
 def test_only_a_no_counts_as_unresolved():
@@ -263,7 +270,7 @@ def test_every_sheet_prints_on_a4_across_with_title_and_reservations(workbook):
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
         assert "东城区未诉先办巡查清单" in sheet.oddHeader.left.text
-        assert "2026-W47" in sheet.oddHeader.center.text
+        assert "2026年11月23日至11月29日巡查用" in sheet.oddHeader.center.text
         assert sheet.oddHeader.center.size == 10
         assert sheet.oddHeader.right.text == "演示数据 · 示意边界"
         assert "&P" in sheet.oddFooter.center.text

@@ -172,6 +172,20 @@ def test_a_place_counts_once_and_an_area_is_no_place(city):
     assert table["n"].iloc[0] == 9
 
 
+def test_cases_known_by_coordinates_alone_are_places_ten_metres_apart(city):
+    _, hotspots, communities, _ = city
+    cases = november(city[0]).head(4).assign(
+        place_key=None, place_id=None, hotspot_id=None, level="door",
+        community_code=communities["code"].iloc[0],
+        lng=[116.38001, 116.38002, 116.3812, 116.3812], lat=[39.86] * 3 + [39.861],
+    )  # fmt: skip
+    table = area_table(
+        cases, hotspots, communities, period=Period.holding(date(2026, 11, 2), "month"),
+        by="community",
+    )  # fmt: skip
+    assert table["n_points"].iloc[0] == 3
+
+
 def test_nothing_before_or_nothing_known_before_gives_no_change(city):
     cases, hotspots, communities, streets = city
     late = cases[cases["reported_at"] >= "2026-10-15"]

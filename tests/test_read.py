@@ -130,6 +130,30 @@ def test_what_the_csv_module_writes_is_what_is_read(tmp_path_factory, rows, trai
     )
 
 
+@settings(deadline=None, max_examples=60)
+@given(st.lists(st.lists(CELL, max_size=5), min_size=1, max_size=8))
+def test_rows_of_any_width_keep_their_places_and_their_cells(tmp_path_factory, tails):
+    rows = [("2019-06-21", str(at), *tail) for at, tail in enumerate(tails)]
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows([("来电时间", "工单编号", "主要内容", "地址"), *rows])
+    path = tmp_path_factory.mktemp("csv") / "a.csv"
+    path.write_text(out.getvalue(), encoding="utf-8", newline="")
+    raw = read_cases([path])
+    assert raw["row"].tolist() == list(range(2, 2 + len(rows)))
+    assert raw["case_id"].tolist() == [row[1] for row in rows]
+    for name, at in (("content", 2), ("address", 3)):
+        expected = [row[at] if len(row) > at and row[at].strip() else "" for row in rows]
+        assert raw[name].fillna("").tolist() == expected
+
+
+@pytest.mark.parametrize("width", [2, 3])
+def test_an_open_quotation_mark_in_a_column_nobody_reads_still_swallows_no_row(write, width):
+    # The inch mark makes the number of quotation marks even.
+    rows = ['2019-06-21,5"管,甲', '2019-06-22,乙,"丙'.split(",", 3 - width)[-1], "2019-06-23,丁,戊"]
+    with pytest.raises(InputError, match="is never closed"):
+        read_cases([write("来电时间,地址,附言\n" + "\n".join(rows) + "\n")])
+
+
 def test_the_frame_keeps_its_promise_and_absent_columns_are_missing(write):
     raw = read_cases([write("来电时间,地址\n2019-06-21,某地\n")])
     RAW.check(raw)

@@ -10,7 +10,9 @@ import pytest
 from made_up_report import made_up_report
 
 from geo_hotspots.deliver.report import write_report
+from geo_hotspots.deliver.report_view import Pen
 from geo_hotspots.errors import OutputError
+from geo_hotspots.hotspots.changes import Comparison
 from geo_hotspots.hotspots.summary import within
 from geo_hotspots.schema import Period, SchemaError
 
@@ -82,14 +84,15 @@ def test_the_numbers_of_the_page_are_those_of_the_cases(tmp_path, inputs):
     fall = 100 * (len(now) - october) / october
     top = now["category_1"].value_counts().head(10)
     assert f"共受理市民热线诉求{len(now)}件" in text
-    assert f"{abs(fall):.1f}%（对比期{october}件）" in text
+    assert f"{abs(fall):.1f}%（上期{october}件）" in text
     assert f"共{top.sum()}件，占全部热线案件的{100 * top.sum() / len(now):.2f}%" in text
     asked = now["resolved"].dropna()
     assert f"解决率{100 * asked.mean():.1f}%（{asked.sum()}/{len(asked)}）" in text
     assert f"共读入{len(cases) + 17}行，其中17行未采用" in text
 
 
-def test_three_streets_stand_first_together_with_100(tmp_path, inputs):
+def test_three_streets_stand_first_together_with_100(tmp_path):
+    inputs = made_up_report(8000)
     cases = inputs["cases"].copy()
     happy = cases["street"].isin(["东岭街道", "南湾街道", "钟楼街道"])
     for rate in ("responded", "resolved", "satisfied"):
@@ -100,10 +103,42 @@ def test_three_streets_stand_first_together_with_100(tmp_path, inputs):
     assert page.count(">并列1") >= 3
 
 
+def test_few_answers_are_shown_but_not_ranked(tmp_path, inputs):
+    cases = inputs["cases"].copy()
+    few = (cases["street"] == "东岭街道") & (cases["reported_at"] >= "2026-11-01")
+    rates = ["responded", "resolved", "satisfied"]
+    cases.loc[few, rates] = pd.NA
+    cases.loc[cases.index[few][:3], rates] = True
+    page = written(tmp_path, inputs, cases=cases).read_text("utf-8")
+    text = plain(page)
+    assert "三项回答均满10件的有" in text
+    assert "综合得分第一的是东岭街道" not in text
+    assert re.search(r'<td class="mid">\*</td><td class="text">东岭街道</td>', page)
+
+
+def test_points_that_have_gone_quiet_are_counted_but_not_listed(tmp_path, inputs):
+    hotspots = inputs["hotspots"].copy()
+    quiet = hotspots["lifecycle"] == "quiet"
+    hotspots.loc[quiet, "name"] = "已静之处"
+    page = written(tmp_path, inputs, hotspots=hotspots).read_text("utf-8")
+    assert quiet.any()
+    assert "已静之处" not in page
+    assert f"平息{(quiet & (hotspots['kind'] != 'single_caller')).sum()}处" in page
+
+
+def test_a_change_from_few_cases_is_told_in_cases():
+    pen = Pen("zh")
+    assert [pen.against(7, 1), pen.against(1, 7), pen.against(4, 4)] == ["+6件", "−6件", "0件"]
+    assert [pen.against(15, 10), pen.against(10, 10)] == ["+50.0%", "0.0%"]
+    assert pen.against(5, None) == "—"
+    assert pen.moved(Comparison(10, 14, None), year=False) == "环比下降28.6%（上期14件）"
+    assert pen.moved(Comparison(10, 2, None), year=True) == "同比增加8件（上年同期2件）"
+
+
 def test_one_repeating_caller_is_never_in_the_ranking_of_the_others(tmp_path, inputs):
     hotspots = inputs["hotspots"].copy()
-    alone = hotspots["kind"] == "single_caller"
-    hotspots.loc[alone, "name"] = "独自一处"
+    alone = (hotspots["kind"] == "single_caller") & (hotspots["lifecycle"] != "quiet")
+    hotspots.loc[hotspots["kind"] == "single_caller", "name"] = "独自一处"
     page = written(tmp_path, inputs, hotspots=hotspots).read_text("utf-8")
     start, end = page.index("一人多诉（单列"), page.index('id="block-5"')
     assert page[start:end].count('<td class="text">独自一处</td>') == alone.sum()
@@ -178,7 +213,8 @@ def test_a_report_of_nothing_says_so_in_every_block(tmp_path, open_page):
     text = plain(path.read_text("utf-8"))
     for sentence in (
         "没有受理诉求", "本期没有带分类的诉求", "暂无趋势", "本期未发现群诉问题点位",
-        "本期没有可落到街道、社区的诉求", "本期没有回访结果", "本期没有反弹点位", "共读入3行",
+        "本期没有可落到街道、社区的诉求", "没有回访结果", "本期没有反弹、加剧、新增点位",
+        "共读入3行",
     ):  # fmt: skip
         assert sentence in text
     assert open_page(path).faults == []
@@ -192,7 +228,7 @@ def test_cases_without_answers_channel_or_hour_are_told_as_such(tmp_path, inputs
     )
     cases["reported_at"] = cases["reported_at"].dt.normalize()
     text = plain(written(tmp_path, inputs, cases=cases).read_text("utf-8"))
-    assert "本期没有回访结果，不计算三率" in text
+    assert "本期工单没有回访结果，不计算三率" in text
     assert "本期诉求未载明来源渠道、承办单位" in text
     assert "诉求未载明来电时刻" in text
 

@@ -13,31 +13,13 @@ import json
 import re
 import sqlite3
 import zipfile
-from datetime import date
 
 import ahocorasick
 import pytest
 
-from geo_hotspots import pipeline
-from geo_hotspots.config import Config
-from geo_hotspots.demo import make_demo, write_demo
-from geo_hotspots.places.pack import read_pack
+pytest_plugins = ("demo_run",)
 
 SHORTEST = {"phone": 11, "id_number": 18, "caller": 11, "room": 5, "name": 3}
-
-
-@pytest.fixture(scope="module")
-def secrets_and_folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("secrets")
-    pack = read_pack("dongcheng")
-    demo = make_demo(pack, n=10_000)
-    (folder / "input").mkdir()
-    cases, register, *_ = write_demo(demo, folder / "input")
-    request = pipeline.Request(
-        (cases,), folder / "out", date(2019, 12, 30), rectifications=register, is_demo=True
-    )
-    done = pipeline.run(request, pack, Config(), salt=b"salt of the tests")
-    return demo.secrets, demo.cases, done.folder
 
 
 def readings(path):
@@ -75,17 +57,17 @@ def found_in(folder, values):
 
 
 @pytest.mark.parametrize("kind", list(SHORTEST))
-def test_no_file_of_a_run_holds_a_secret(secrets_and_folder, kind):
-    secrets, _, folder = secrets_and_folder
+def test_no_file_of_a_run_holds_a_secret(demo_run, kind):
+    secrets, folder = demo_run.demo.secrets, demo_run.folder
     values = secrets.loc[secrets["kind"] == kind, "value"].unique()
     assert len(values) >= 10
     assert min(map(len, values)) >= SHORTEST[kind]
     assert found_in(folder, values) == []
 
 
-def test_no_file_of_a_run_holds_what_a_citizen_wrote(secrets_and_folder):
-    _, cases, folder = secrets_and_folder
-    texts = cases["主要内容"].drop_duplicates()
+def test_no_file_of_a_run_holds_what_a_citizen_wrote(demo_run):
+    folder = demo_run.folder
+    texts = demo_run.demo.cases["主要内容"].drop_duplicates()
     assert len(texts) > 5000
     ends = texts.str.slice(-10).drop_duplicates()  # how people ask, without any place's name
     assert found_in(folder, {*texts[texts.str.len() > 15], *ends[ends.str.len() == 10]}) == []

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_hotspots.hotspots.changes import (
+    break_day,
     changes_by,
     compare,
     earlier,
@@ -197,6 +198,18 @@ def test_a_category_from_nowhere_is_a_question_about_the_counting():
     assert found["appeared"].to_dict() == {"市场管理": True, "新名": True, "旧名": False}
     assert found.loc["旧名", "n"] == 0
     assert found.loc["旧名", "mean_before"] == pytest.approx(80 * 6 * 31 / 181)
+
+
+def test_the_end_of_a_season_is_no_change_of_the_counting():
+    before = {f"2026-{m:02d}": {"物业": 100, "供热": 80} for m in range(1, 4)}
+    quiet = {f"2026-{m:02d}": {"物业": 100} for m in range(4, 8)}
+    assert scope_changes(monthly(before | quiet), JULY).empty
+
+
+def test_the_day_of_a_break_is_found():
+    days = pd.date_range("2026-06-01", "2026-07-31")
+    cases = pd.DataFrame({"reported_at": days.repeat(np.where(days < "2026-07-07", 1, 5))})
+    assert break_day(cases, date(2026, 6, 1), date(2026, 7, 31)) == date(2026, 7, 7)
 
 
 def test_with_fewer_than_three_periods_before_nothing_is_said():

@@ -43,7 +43,7 @@ def _cut(name: str, where: pd.DataFrame) -> Words:
     named = ", ".join(f"{at.source}#{at.row}" for at in where.head(_NAMED).itertuples())
     named += " …" if len(where) > _NAMED else ""
     return Words(
-        f"{name} 列有 {len(where)} 个单元格超过 {MAX_TEXT} 字,已截断({named})",
+        f"{name} 列有 {len(where)} 个单元格超过 {MAX_TEXT} 字，已截断（{named}）",
         f"column {name}: {len(where)} cells of more than {MAX_TEXT} characters were cut ({named})",
     )
 

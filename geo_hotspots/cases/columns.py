@@ -138,7 +138,7 @@ _HEADERS = {
 _CALLED = {
     "reported_at": Words("来电时间", "the time of the report"),
     "place": Words(
-        "地点(地址、内容、标题、坐标、社区或街道)",
+        "地点（地址、内容、标题、坐标、社区或街道）",
         "the place (an address, content, title, coordinates, a community or a street)",
     ),
 }
@@ -240,7 +240,7 @@ def recognise(
 def _chosen(name: str, wanted: str, headers: Sequence[str], file: str) -> int:
     if name not in RAW_TEXT:
         raise InputError(
-            f"[cases.columns] 中没有名为 {name!r} 的列;可用:{'、'.join(RAW_TEXT)}",
+            f"[cases.columns] 中没有名为 {name!r} 的列；可用：{'、'.join(RAW_TEXT)}",
             f"[cases.columns] knows no column {name!r}; it knows {', '.join(RAW_TEXT)}",
         )
     found = [at for at, header in enumerate(headers) if header == wanted]
@@ -252,7 +252,7 @@ def _chosen(name: str, wanted: str, headers: Sequence[str], file: str) -> int:
     near = nearest([wanted], headers)
     listed = "、".join(map(_quote, near)), ", ".join(map(_quote, near))
     raise InputError(
-        f"{file} 里没有 [cases.columns] {name} 所写的表头 {_quote(wanted)};最接近的:{listed[0]}",
+        f"{file} 里没有 [cases.columns] {name} 所写的表头 {_quote(wanted)}；最接近的：{listed[0]}",
         f"{file} has no header {_quote(wanted)}, which [cases.columns] {name} asks for; "
         f"nearest: {listed[1]}",
     )
@@ -261,13 +261,13 @@ def _chosen(name: str, wanted: str, headers: Sequence[str], file: str) -> int:
 def _doubt(name: str, headers: Sequence[str], file: str) -> InputError:
     if len(set(headers)) == 1:
         return InputError(
-            f"{file} 里有 {len(headers)} 列的表头都是 {_quote(headers[0])};请给其中的列改名",
+            f"{file} 里有 {len(headers)} 列的表头都是 {_quote(headers[0])}；请给其中的列改名",
             f"{file} has {len(headers)} columns headed {_quote(headers[0])}; rename all but one",
         )
     setting = f"[cases.columns] {name} = {_quote(headers[0])}"
     listed = "、".join(map(_quote, headers)), " and ".join(map(_quote, headers))
     return InputError(
-        f"{file} 里 {listed[0]} 都像是 {name};请在配置中选定一个,如 {setting}",
+        f"{file} 里 {listed[0]} 都像是 {name}；请在配置中选定一个，如 {setting}",
         f"{file}: {listed[1]} could each be {name}; choose one in the settings, such as {setting}",
     )
 
@@ -287,7 +287,8 @@ def _need(positions: Mapping[str, int], headers: Sequence[str], file: str) -> No
     zh, en = _CALLED[missing]
     listed = "、".join(map(_quote, near)), ", ".join(map(_quote, near))
     raise InputError(
-        f"{file} 里没有{zh}一列;最接近的表头:{listed[0] or '(无)'};若就是它,请在配置中写 {setting}",
+        f"{file} 里没有{zh}一列；最接近的表头：{listed[0] or '（无）'}；"
+        f"若就是它，请在配置中写 {setting}",
         f"{file} has no column for {en}; nearest header: {listed[1] or '(none)'}; "
         f"if that is it, write {setting} in the settings",
     )

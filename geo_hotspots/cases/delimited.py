@@ -67,7 +67,7 @@ def _as_utf8(path: Path) -> memoryview:
             return _recoded(data, encoding, path)
     if any(b"\0" in data[i : i + _CHUNK].tobytes() for i in range(0, len(data), _CHUNK)):
         raise InputError(
-            f"{path.name} 不是表格文件(含二进制内容);请给 CSV、XLSX、XLS 或 Parquet",
+            f"{path.name} 不是表格文件（含二进制内容）；请给 CSV、XLSX、XLS 或 Parquet",
             f"{path.name} is a binary file, not a table; give CSV, XLSX, XLS or Parquet",
         )
     try:
@@ -91,7 +91,7 @@ def _recoded(data: memoryview, encoding: str, path: Path) -> memoryview:
         return memoryview(b"".join(text.encode("utf-8") for text in _decoded(data, encoding)))
     except UnicodeDecodeError as error:
         raise InputError(
-            f"{path.name} 的编码不是 UTF-8、UTF-16、GBK 或 GB18030,或文件已损坏;请另存为 UTF-8",
+            f"{path.name} 的编码不是 UTF-8、UTF-16、GBK 或 GB18030，或文件已损坏；请另存为 UTF-8",
             f"the encoding of {path.name} is none of UTF-8, UTF-16, GBK and GB18030, "
             "or the file is damaged; save it as UTF-8",
         ) from error
@@ -232,7 +232,7 @@ def _pad(
 def _too_long(file: str, rows: Sequence[int]) -> Words:
     which = ", ".join(map(str, rows[:_NAMED])) + (" …" if len(rows) > _NAMED else "")
     return Words(
-        f"{file} 有 {len(rows)} 行的单元格多于表头,多出的未读(第 {which} 行);"
+        f"{file} 有 {len(rows)} 行的单元格多于表头，多出的未读（第 {which} 行）；"
         "多因内容中有未加引号的分隔符",
         f"{file}: {len(rows)} rows have more cells than the header, and the surplus was not read "
         f"(row {which}); an unquoted delimiter inside a text is the usual cause",
@@ -241,7 +241,7 @@ def _too_long(file: str, rows: Sequence[int]) -> Words:
 
 def _open_quote(file: str, row: int) -> InputError:
     return InputError(
-        f"{file} 第 {row} 行起有引号没有闭合,其后各行无法分开;请改正该行或另存为 xlsx",
+        f"{file} 第 {row} 行起有引号没有闭合，其后各行无法分开；请改正该行或另存为 xlsx",
         f"{file}: a quotation mark opens at row {row} or after and is never closed, so that "
         "the rows behind it run together; mend that row or save the file as xlsx",
     )

@@ -93,6 +93,6 @@ def _answers(clean: pd.DataFrame) -> tuple[dict[str, pd.Series], list[Words]]:
 
 def _unread_flags(name: str, n: int) -> Words:
     return Words(
-        f"{name} 列有 {n} 个值既不是“是”也不是“否”,按未回访处理",
+        f"{name} 列有 {n} 个值既不是“是”也不是“否”，按未回访处理",
         f"column {name}: {n} values are neither yes nor no and count as not asked",
     )

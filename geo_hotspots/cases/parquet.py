@@ -37,7 +37,7 @@ def open_parquet(path: Path, source: str) -> Sheet:
 
 def _bad_parquet(path: Path, error: Exception) -> InputError:
     return InputError(
-        f"{path.name} 不是可用的 Parquet 文件:{_first_line(error)};请重新导出",
+        f"{path.name} 不是可用的 Parquet 文件：{_first_line(error)}；请重新导出",
         f"{path.name} is not a Parquet file that can be used: {_first_line(error)}; "
         "export it again",
     )

@@ -66,7 +66,7 @@ def read_cases(paths: Sequence[Path], *, columns: Mapping[str, str] | None = Non
     if len({path.resolve() for path in paths}) < len(paths):
         twice = next(p for p, n in Counter(path.resolve() for path in paths).items() if n > 1)
         raise InputError(
-            f"文件 {twice.name} 给了两次;请只给一次", f"{twice.name} is given twice; give it once"
+            f"文件 {twice.name} 给了两次；请只给一次", f"{twice.name} is given twice; give it once"
         )
     named = zip(paths, _source_names(paths), strict=True)
     parts = [part for path, source in named for part in _read_file(path, source, columns)]
@@ -75,7 +75,7 @@ def read_cases(paths: Sequence[Path], *, columns: Mapping[str, str] | None = Non
     if raw.empty:
         names = ", ".join(path.name for path in paths) or "-"
         raise InputError(
-            f"没有读到任何诉求({names});请检查表头下面是否有数据",
+            f"没有读到任何诉求（{names}）；请检查表头下面是否有数据",
             f"no case was read ({names}); check that there are rows below the header",
         )
     raw.attrs.update(_account(parts, blank_rows=sum(len(p.cells) for p in parts) - len(raw)))
@@ -127,7 +127,7 @@ def _open_sheets(path: Path, source: str, columns: Mapping[str, str] | None) -> 
         return [open_parquet(path, source)]
     if head.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(b"<"):
         raise InputError(
-            f"{path.name} 其实是网页;请用 Excel 或 WPS 打开后另存为 xlsx",
+            f"{path.name} 其实是网页；请用 Excel 或 WPS 打开后另存为 xlsx",
             f"{path.name} is really a web page; open it in a spreadsheet and save it as xlsx",
         )
     return [open_delimited(path, source, columns)]
@@ -137,16 +137,16 @@ def _unopened(path: Path, error: OSError) -> InputError:
     """Say why a file cannot be opened, the two usual causes in words of our own."""
     if path.is_dir():
         return InputError(
-            f"{path.name} 是文件夹,不是文件;请给出其中的文件",
+            f"{path.name} 是文件夹，不是文件；请给出其中的文件",
             f"{path.name} cannot be opened: it is a folder; give the files in it",
         )
     if isinstance(error, FileNotFoundError):
         return InputError(
-            f"找不到文件 {path.name};请检查路径",
+            f"找不到文件 {path.name}；请检查路径",
             f"{path.name} cannot be opened: {error.strerror}; check the path",
         )
     return InputError(
-        f"文件 {path.name} 打不开:{error.strerror};请检查权限,若已在 Excel 中打开,请先关闭",
+        f"文件 {path.name} 打不开：{error.strerror}；请检查权限，若已在 Excel 中打开，请先关闭",
         f"{path.name} cannot be opened: {error.strerror}; check your rights, and close it in Excel",
     )
 
@@ -165,7 +165,7 @@ def _read_file(path: Path, source: str, columns: Mapping[str, str] | None) -> li
     ]
     left_out = [
         Words(
-            f"工作表 {sheet.source} 未读({sheet.n_rows} 行):没有可识别的表头",
+            f"工作表 {sheet.source} 未读（{sheet.n_rows} 行）：没有可识别的表头",
             f"sheet {sheet.source} was not read ({sheet.n_rows} rows): its header is not "
             "one of cases",
         )
@@ -237,18 +237,18 @@ def _account(parts: Sequence[_Part], *, blank_rows: int) -> dict[str, Any]:
 def _absent_notes(part: _Part) -> Iterator[Words]:
     if not {"category", "category_2", "category_3"} & part.headers.keys():
         yield Words(
-            f"{part.source} 没有分类列,全部记为“未分类”",
+            f"{part.source} 没有分类列，全部记为“未分类”",
             f"{part.source} has no category column; every case counts as 未分类",
         )
     if "case_id" not in part.headers:
         yield Words(
-            f"{part.source} 没有工单编号列,以“文件#行号”代替;同一诉求的更新无法识别",
+            f"{part.source} 没有工单编号列，以“文件#行号”代替；同一诉求的更新无法识别",
             f"{part.source} has no case id column; file#row stands in, so that updates "
             "of one case cannot be told",
         )
     if part.inexact_ids:
         yield Words(
-            f"{part.source} 的工单编号是超过 15 位的数字,表格软件已丢失末位;请以文本格式导出",
+            f"{part.source} 的工单编号是超过 15 位的数字，表格软件已丢失末位；请以文本格式导出",
             f"{part.source}: case ids are numbers of more than 15 digits, of which a spreadsheet "
             "has lost the last ones; export them as text",
         )

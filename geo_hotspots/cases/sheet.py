@@ -28,5 +28,5 @@ class Sheet:
 def empty_file(path: Path) -> InputError:
     """Say that there is nothing in a file."""
     return InputError(
-        f"文件 {path.name} 是空的;请重新导出", f"{path.name} is empty; export it again"
+        f"文件 {path.name} 是空的；请重新导出", f"{path.name} is empty; export it again"
     )

@@ -50,11 +50,11 @@ def _tables(path: Path) -> dict[str, list[list[Any]]]:
         }
     except calamine.PasswordError as error:
         raise InputError(
-            f"{path.name} 有密码;请去掉密码后另存", f"{path.name} has a password; save it without"
+            f"{path.name} 有密码；请去掉密码后另存", f"{path.name} has a password; save it without"
         ) from error
     except calamine.CalamineError as error:
         raise InputError(
-            f"{path.name} 不是完好的 Excel 文件({error});请重新导出或另存为 xlsx",
+            f"{path.name} 不是完好的 Excel 文件（{error}）；请重新导出或另存为 xlsx",
             f"{path.name} is not a sound workbook ({error}); export it again or save it as xlsx",
         ) from error
 

@@ -146,8 +146,8 @@ def _figures(story: Story) -> list[tuple[str, str]]:
         else (pen.say(f"{pen.top(len(top))}类占比", f"top {len(top)} categories"), share)
     )
     score = composite_of(story.current, weights=story.weights)
-    kinds = story.hotspots["kind"].value_counts()
-    listed = int(kinds.get("repeat", 0)) + int(kinds.get("group", 0))
+    ranked = story.hotspots[story.hotspots["kind"] != "single_caller"]
+    alive = int((ranked["lifecycle"] != "quiet").sum())
     before, year_ago = _compared(story)
     return [
         (pen.say("诉求总量（件）", "cases"), pen.count(len(story.current))),
@@ -155,7 +155,7 @@ def _figures(story: Story) -> list[tuple[str, str]]:
         (pen.say("同比", "on year before"), pen.against(year_ago.n, year_ago.n_prev)),
         largest,
         (pen.say("三率综合得分", "call-back score"), pen.score(score)),
-        (pen.say("列出点位（处）", "points listed"), pen.count(listed)),
+        (pen.say("活跃点位（处）", "live points"), pen.count(alive)),
     ]
 
 
@@ -212,9 +212,9 @@ def _where(story: Story) -> str:
     repeat, group, single = (int(kinds.get(k, 0)) for k in ("repeat", "group", "single_caller"))
     apart = pen.say(f"；另有一人多诉{single}处，单列", f"; {single} of single callers apart")
     return pen.say(
-        f"共列出群诉点位{group}处、重复点位{repeat}处{'，其中' * bool(some)}{'、'.join(some)}"
+        f"共识别群诉点位{group}处、重复点位{repeat}处{'，其中' * bool(some)}{'、'.join(some)}"
         f"{apart if single else ''}。",
-        f"{group} group complaints and {repeat} repeat points are listed{': ' * bool(some)}"
+        f"{group} group complaints and {repeat} repeat points are known{': ' * bool(some)}"
         f"{', '.join(some)}{apart if single else ''}.",
     )
 

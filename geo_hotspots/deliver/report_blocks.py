@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from geo_hotspots.deliver.charts import Part, bars, columns, pie
+from geo_hotspots.deliver.charts import Part, bars, pie
 from geo_hotspots.deliver.report_view import (
     Beside,
     Block,
@@ -17,6 +17,7 @@ from geo_hotspots.deliver.report_view import (
     Story,
     Text,
 )
+from geo_hotspots.deliver.timelines import columns
 from geo_hotspots.hotspots.changes import Comparison, compare, scope_changes
 from geo_hotspots.hotspots.summary import (
     count_by,

@@ -6,6 +6,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_hotspots.deliver.charts import spark
+from geo_hotspots.deliver.pins import Pin
 from geo_hotspots.deliver.report_view import (
     Beside,
     Block,
@@ -18,7 +19,7 @@ from geo_hotspots.deliver.report_view import (
     Text,
     Together,
 )
-from geo_hotspots.deliver.sketch import Pin, sketch
+from geo_hotspots.deliver.sketch import sketch
 from geo_hotspots.hotspots.changes import compare
 from geo_hotspots.hotspots.summary import within
 from geo_hotspots.words import LIFECYCLE, Words

@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from geo_hotspots.deliver.charts import heat, line
 from geo_hotspots.deliver.report_view import (
     MONTHS,
     Block,
@@ -13,6 +12,7 @@ from geo_hotspots.deliver.report_view import (
     Text,
     Together,
 )
+from geo_hotspots.deliver.timelines import heat, line
 from geo_hotspots.hotspots.summary import hour_of_week, percent, weekly_totals
 
 YEAR, HALF_YEAR = 52, 26  # weeks

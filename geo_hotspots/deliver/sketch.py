@@ -6,7 +6,6 @@ middle latitude: over a district that is true to under a thousandth.
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -14,8 +13,8 @@ import numpy.typing as npt
 import shapely
 from markupsafe import Markup
 
+from geo_hotspots.deliver.pins import MARGIN, Box, Frame, Pin, draw_pins, is_free
 from geo_hotspots.deliver.svg import (
-    ALERT,
     INK,
     MUTED,
     PAPER,
@@ -28,39 +27,9 @@ from geo_hotspots.deliver.svg import (
 )
 
 METRES_PER_DEGREE = 111_195.0  # of a great circle on a sphere of 6,371 km
-_MARGIN, _BELOW = 6.0, 22.0
-_RADIUS = 7.5
+_BELOW = 22.0
 SURROUNDINGS = 700.0  # metres shown around the outermost points
 _STREET = "街道"
-
-
-class Pin(NamedTuple):
-    """A numbered point."""
-
-    number: int
-    lng: float
-    lat: float
-    title: str
-
-
-class Frame(NamedTuple):
-    """How longitude and latitude become places on the drawing."""
-
-    west: float
-    north: float
-    per_lng: float  # drawing units per degree
-    per_lat: float
-    width: float
-    height: float
-
-    def to_xy(self, lnglat: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """Turn rows of longitude, latitude into rows of x, y."""
-        x = _MARGIN + (lnglat[:, 0] - self.west) * self.per_lng
-        y = _MARGIN + (self.north - lnglat[:, 1]) * self.per_lat
-        return np.column_stack([x, y])
-
-
-Box = tuple[float, float, float, float]
 
 
 def sketch(
@@ -107,7 +76,7 @@ def sketch(
         tag("path", d=d, fill=fill, stroke=MUTED, stroke_linejoin="round")
         for d in _paths(streets, frame)
     ]
-    marks, taken = _pins(pins, frame)
+    marks, taken = draw_pins(pins, frame)
     drawn += [*_names(streets, frame, taken), *marks, *below]
     return drawing(frame.width, frame.height + _BELOW, title, *drawn)
 
@@ -135,20 +104,20 @@ def _fit(view: tuple[float, float, float, float], width: float, height: float) -
     west, south, east, north = view
     squeeze = math.cos(math.radians((south + north) / 2))
     per_lat = min(
-        (width - 2 * _MARGIN) / max((east - west) * squeeze, 1e-9),
-        (height - 2 * _MARGIN) / max(north - south, 1e-9),
+        (width - 2 * MARGIN) / max((east - west) * squeeze, 1e-9),
+        (height - 2 * MARGIN) / max(north - south, 1e-9),
     )
-    tall = (north - south) * per_lat + 2 * _MARGIN
-    spare = width - 2 * _MARGIN - (east - west) * squeeze * per_lat
+    tall = (north - south) * per_lat + 2 * MARGIN
+    spare = width - 2 * MARGIN - (east - west) * squeeze * per_lat
     per_lng = per_lat * squeeze
     return Frame(west - spare / 2 / per_lng, north, per_lng, per_lat, width, tall)
 
 
 def _clipped(areas: gpd.GeoDataFrame, frame: Frame) -> gpd.GeoDataFrame:
     """Cut away what lies outside the drawing, a margin aside."""
-    east = frame.west + (frame.width - 2 * _MARGIN) / frame.per_lng
-    south = frame.north - (frame.height - 2 * _MARGIN) / frame.per_lat
-    edge = _MARGIN / frame.per_lat
+    east = frame.west + (frame.width - 2 * MARGIN) / frame.per_lng
+    south = frame.north - (frame.height - 2 * MARGIN) / frame.per_lat
+    edge = MARGIN / frame.per_lat
     view = (frame.west - edge, south - edge, east + edge, frame.north + edge)
     shapes = shapely.clip_by_rect(areas.geometry.to_numpy(), *view)
     kept = areas.set_geometry(gpd.GeoSeries(shapes, index=areas.index, crs=areas.crs))
@@ -229,58 +198,11 @@ def _scale_bar(frame: Frame) -> list[Markup]:
     label = f"{number(long / 1000)} km" if long >= 1000 else f"{number(long)} m"  # noqa: PLR2004 - a kilometre
     units = long / METRES_PER_DEGREE * frame.per_lat
     y = frame.height + 12
-    path = f"M{_MARGIN} {number(y - 4)}v4h{number(units)}v-4"
+    path = f"M{MARGIN} {number(y - 4)}v4h{number(units)}v-4"
     return [
         tag("path", d=path, fill="none", stroke=MUTED, stroke_width=1),
-        write(_MARGIN + units + 5, y, label, size=10, fill=MUTED),
+        write(MARGIN + units + 5, y, label, size=10, fill=MUTED),
     ]
-
-
-def _pins(pins: Sequence[Pin], frame: Frame) -> tuple[list[Markup], list[Box]]:
-    """Draw the points; give also the boxes they take, which no name may touch."""
-    drawn: list[Markup] = []
-    taken: list[Box] = []
-    for pin in pins:
-        x, y = frame.to_xy(np.array([[pin.lng, pin.lat]]))[0]
-        place = next((p for p in _places(x, y) if _is_free(_around(*p), taken, frame)), (x, y))
-        taken.append(_around(*place))
-        if place != (x, y):
-            line = {"x1": x, "y1": y, "x2": place[0], "y2": place[1]}
-            drawn.append(tag("line", **line, stroke=ALERT, stroke_width=0.9))
-            drawn.append(tag("circle", cx=x, cy=y, r=1.8, fill=ALERT))
-        drawn.append(
-            tag(
-                "g",
-                tag("title", pin.title),
-                tag("circle", cx=place[0], cy=place[1], r=_RADIUS, fill=ALERT, stroke=PAPER),
-                write(
-                    place[0], place[1] + 3.4, str(pin.number), size=9.5, text_anchor="middle",
-                    fill=PAPER, font_weight="bold",
-                ),
-            )
-        )  # fmt: skip
-    return drawn, taken
-
-
-def _places(x: float, y: float) -> list[tuple[float, float]]:
-    """List where the mark of a point may stand: on it, then ever farther around it."""
-    around = [
-        (x + far * math.cos(turn * math.pi / 6), y + far * math.sin(turn * math.pi / 6))
-        for far in (16, 24, 34, 46, 60)
-        for turn in range(12)
-    ]
-    return [(x, y), *around]
-
-
-def _around(x: float, y: float) -> Box:
-    return (x - _RADIUS, y - _RADIUS, x + _RADIUS, y + _RADIUS)
-
-
-def _is_free(box: Box, taken: Sequence[Box], frame: Frame) -> bool:
-    inside = box[0] >= 0 and box[1] >= 0 and box[2] <= frame.width and box[3] <= frame.height
-    return inside and not any(
-        box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken
-    )
 
 
 def _names(streets: gpd.GeoDataFrame, frame: Frame, taken: Sequence[Box]) -> list[Markup]:
@@ -294,7 +216,7 @@ def _names(streets: gpd.GeoDataFrame, frame: Frame, taken: Sequence[Box]) -> lis
         half = text_width(name, size) / 2
         x, y = middles[i]
         box = (x - half, y - size, x + half, y + 3)
-        if _is_free(box, used, frame):
+        if is_free(box, used, frame):
             used.append(box)
             drawn.append(
                 write(

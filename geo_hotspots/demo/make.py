@@ -99,7 +99,7 @@ def write_demo(demo: Demo, folder: Path) -> list[Path]:
             table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
     except OSError as error:
         raise OutputError(
-            f"演示数据写不进 {folder}:{error.strerror};请检查权限和磁盘空间",
+            f"演示数据写不进 {folder}：{error.strerror}；请检查权限和磁盘空间",
             f"the demo cannot be written to {folder}: {error.strerror}; check rights and space",
         ) from error
     return paths

@@ -89,7 +89,7 @@ def _sorted_places(pack: Pack) -> pd.DataFrame:
     places = places.assign(where=where)[(where != "") & ~is_nobodys]
     if places.empty:
         raise PackError(
-            f"边界包 {pack.name!r} 没有 places.csv 中的地点,无法生成演示工单;请换用 dongcheng",
+            f"边界包 {pack.name!r} 没有 places.csv 中的地点，无法生成演示工单；请换用 dongcheng",
             f"the pack {pack.name!r} has no places to make demo cases from; use 'dongcheng'",
         )
     parts = places["name"].str.extract(_BUILDING)

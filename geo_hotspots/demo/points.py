@@ -66,7 +66,7 @@ def plan_others(
         found = next(free, None)
         if found is None:
             raise PackError(
-                "边界包的地点太少,放不下演示点位;请用内置的 dongcheng",
+                "边界包的地点太少，放不下演示点位；请用内置的 dongcheng",
                 "the pack has too few places for the demo's points; use 'dongcheng'",
             )
         used.add(names[found])

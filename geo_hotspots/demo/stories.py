@@ -98,7 +98,7 @@ def _find(addresses: pd.DataFrame, keys: tuple[str, ...]) -> list[int]:
     if (at < 0).any():
         missing = keys[int(np.argmin(at))]
         raise PackError(
-            f"边界包中没有 {missing!r},演示讲不成;请用内置的 dongcheng",
+            f"边界包中没有 {missing!r}，演示讲不成；请用内置的 dongcheng",
             f"the pack has no {missing!r}, which the demo's story needs; use 'dongcheng'",
         )
     return [int(i) for i in at]

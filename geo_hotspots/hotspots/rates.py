@@ -183,8 +183,8 @@ def _places(cases: pd.DataFrame, listed: "pd.Series[str]") -> "pd.Series[str]":
     hotspot = cases["hotspot_id"].where(cases["hotspot_id"].isin(listed))
     by_id = cases["place_id"].where(cases["level"].isin(PLACE_LEVELS))
     is_point = cases["level"].isin(POINT_LEVELS) & cases["lng"].notna() & cases["lat"].notna()
-    spelt = cases["lng"].map("{:.4f}".format) + "," + cases["lat"].map("{:.4f}".format)
-    at = spelt.astype("object").where(is_point)
+    lng, lat = (cases[c].round(4).astype("str") for c in ("lng", "lat"))
+    at = (lng + "," + lat).where(is_point)
     # The prefixes keep an address, a hotspot and a gazetteer entry of one spelling apart.
     named = [("key:", cases["place_key"]), ("spot:", hotspot), ("id:", by_id), ("at:", at)]
     place = pd.Series(pd.NA, index=cases.index, dtype="string")

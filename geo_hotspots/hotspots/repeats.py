@@ -15,8 +15,7 @@ from scipy.stats import false_discovery_control, nbinom
 WINDOWS_DAYS = (28, 91, 182, 364)
 MISSING_CALLER = 0.6  # of a caller: some of the nameless are the same person
 REFRACTORY_DAYS = 7  # a caller who rings again within a week says nothing new
-DISPERSION = 2.0  # size of the negative binomial: buildings differ more than Poisson has it
-PRIOR_UNITS = 2.0  # how many average buildings the intensity of one is shrunk towards
+DISPERSION = 1.0  # largest size of the negative binomial: categories keep to their buildings
 _SINGLE_CALLER_CASES = 3
 _DAY = np.timedelta64(1, "D")
 
@@ -56,8 +55,8 @@ def find_repeats(cases: pd.DataFrame, *, as_of: pd.Timestamp, floor: Floor, fdr:
         return _describe(recent).assign(kind="", expected=0.0, pvalue=1.0, qvalue=1.0)
     recent = recent.sort_values(["spot", "group", "reported_at"], kind="stable")
     points = _describe(recent)
-    points["expected"] = _expected(points)
-    points["pvalue"] = _scan_pvalues(recent, points, window_days)
+    points["expected"], size = _expect(points)
+    points["pvalue"] = _scan_pvalues(recent, points["expected"], size, window_days)
     points["qvalue"] = false_discovery_control(points["pvalue"].to_numpy())
     points["kind"] = _kinds(recent, points, floor)
     is_single = points["kind"] == "single_caller"
@@ -136,35 +135,49 @@ def _describe(cases: pd.DataFrame) -> pd.DataFrame:
     return points.assign(n_callers=callers.astype(int)).drop(columns=["n_named", "n_nameless"])
 
 
-def _expected(points: pd.DataFrame) -> pd.Series:
-    """Expect, per point, the callers that chance brings in the time that `points` covers.
+def _expect(points: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Expect, per point, the callers that chance brings, and how surely.
 
-    The share of the category in the city times the intensity of the spot, which is learnt from
-    its other categories only and shrunk towards the mean of the city: a spot does not excuse
-    itself.
+    Spots differ in intensity like a gamma distribution, whose shape and mean are learnt from
+    the city. What a spot's *other* categories show makes it known better, so that a busy
+    building explains its own bustle but no category explains itself. The callers of a
+    category are then negative binomial (empirical Bayes: Robbins 1956, Clayton & Kaldor 1987).
+
+    Returns
+    -------
+    expected
+        Callers in the time that `points` covers.
+    size
+        Of the negative binomial; small where little is known. `DISPERSION` bounds it, since a
+        category that is a little at home in some kinds of buildings is no news.
     """
     share = points.groupby("group")["n_callers"].sum() / points["n_callers"].sum()
-    own_share = points["group"].map(share)
-    total = points.groupby("spot")["n_callers"].transform("sum")
-    mean = points.groupby("spot")["n_callers"].sum().mean()
-    others = (total - points["n_callers"]) / (1 - own_share).clip(lower=0.05)
-    intensity = (others + PRIOR_UNITS * mean) / (1 + PRIOR_UNITS)
-    return own_share * intensity
+    own = points["group"].map(share).clip(upper=0.95)
+    totals = points.groupby("spot")["n_callers"].sum()
+    mean = float(totals.mean())
+    shape = mean**2 / max(float(totals.var()) - mean, 1e-9) if len(totals) > 1 else DISPERSION
+    shape = min(max(shape, 0.1), 100.0)
+    others = points["spot"].map(totals) - points["n_callers"]
+    intensity = (others + shape) / (1 - own + shape / mean)
+    size = 1 / (1 / (others + shape) + 1 / DISPERSION)
+    return own * intensity, size
 
 
-def _scan_pvalues(cases: pd.DataFrame, points: pd.DataFrame, window_days: int) -> pd.Series:
+def _scan_pvalues(
+    cases: pd.DataFrame, expected: pd.Series, size: pd.Series, window_days: int
+) -> pd.Series:
     """Give each point the chance of its densest window, corrected for the choice of window."""
-    best = np.ones(len(points))
+    best = np.ones(len(expected))
     number = cases.groupby(["spot", "group"], observed=True, sort=True).ngroup().to_numpy()
     windows = [w for w in WINDOWS_DAYS if w <= window_days] or [window_days]
     for days in windows:
         top = _densest(number, cases["reported_at"], cases["weight"].to_numpy(), days)
-        mean = points["expected"].to_numpy() * days / window_days
-        chance = nbinom.sf(np.ceil(top) - 1, DISPERSION, DISPERSION / (DISPERSION + mean))
+        mean = expected.to_numpy() * days / window_days
+        chance = nbinom.sf(np.ceil(top) - 1, size, size / (size + mean))
         # A window may lie anywhere: about 2T/w - 1 of them are independent (after Naus 1965).
         places = 2 * window_days / days - 1
         best = np.minimum(best, chance * places * len(windows))
-    return pd.Series(best.clip(max=1.0), index=points.index)
+    return pd.Series(best.clip(max=1.0), index=expected.index)
 
 
 def _densest(

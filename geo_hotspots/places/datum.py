@@ -150,7 +150,7 @@ def _in_china(lng: npt.ArrayLike, lat: npt.ArrayLike, datum: str) -> tuple[Float
         first = int(np.flatnonzero(is_out)[0])
         at = f"{x.ravel()[first]:.6f}, {y.ravel()[first]:.6f}"
         raise InputError(
-            f"坐标 {at} 不在中国范围内,不可能是 {datum};请检查声明的坐标系",
+            f"坐标 {at} 不在中国范围内，不可能是 {datum}；请检查声明的坐标系",
             f"{at} lies outside China and cannot be {datum}; check the declared datum",
         )
     return x, y

@@ -15,7 +15,7 @@ COORDINATE_FAULTS = {
     "missing": Words("无坐标", "no coordinates"),
     "null_island": Words("坐标为零", "coordinates are zero"),
     "swapped": Words("经纬度颠倒", "longitude and latitude are exchanged"),
-    "projected": Words("是投影米制坐标,不是经纬度", "projected metres, not degrees"),
+    "projected": Words("是投影米制坐标，不是经纬度", "projected metres, not degrees"),
     "out_of_range": Words("坐标超出范围", "coordinates out of range"),
     "repeated": Words("疑为平台默认点", "probably a platform's default point"),
 }
@@ -157,13 +157,15 @@ def _refusal_by_range(lng: pd.Series, lat: pd.Series, flags: pd.Series) -> Words
     if given.empty:
         return Words("没有一行带坐标", "no row has coordinates")
     if (given == "swapped").mean() > 0.5:  # noqa: PLR2004 - most
-        return Words("经度与纬度两列颠倒,请对调", "longitude and latitude are exchanged; swap them")
+        return Words(
+            "经度与纬度两列颠倒，请对调", "longitude and latitude are exchanged; swap them"
+        )
     if (given == "projected").mean() <= 0.5:  # noqa: PLR2004 - most
         return None
     is_projected = flags == "projected"
     grid = _name_grid(float(lng[is_projected].median()), float(lat[is_projected].median()))
     return Words(
-        f"坐标是投影米制({grid.zh}),不是经纬度;请先转换为经纬度",
+        f"坐标是投影米制（{grid.zh}），不是经纬度；请先转换为经纬度",
         f"these are projected metres ({grid.en}), not degrees; convert them first",
     )
 
@@ -232,17 +234,17 @@ def _verdict(
         return ("wgs84" if is_most else None), said
     if n < _MIN_POINTS:
         return None, Words(
-            f"可用的不同点位只有 {n} 个,少于 {_MIN_POINTS} 个,无法判断坐标系;请声明",
+            f"可用的不同点位只有 {n} 个，少于 {_MIN_POINTS} 个，无法判断坐标系；请声明",
             f"only {n} distinct points, fewer than {_MIN_POINTS}: declare the datum",
         )
     if share < least:
         return None, Words(
-            f"最佳的 {best} 也只有 {percent} 的点落在区内,无法判断坐标系;请声明",
+            f"最佳的 {best} 也只有 {percent} 的点落在区内，无法判断坐标系；请声明",
             f"even as {best} only {percent} of the points are inside: declare the datum",
         )
     if pvalue > _MAX_PVALUE:
         return None, Words(
-            f"{best} 领先不明显(p = {pvalue:.2g}),无法判断坐标系;请声明",
+            f"{best} 领先不明显（p = {pvalue:.2g}），无法判断坐标系；请声明",
             f"{best} does not lead clearly (p = {pvalue:.2g}): declare the datum",
         )
     return best, Words(

@@ -274,9 +274,13 @@ def _fill_areas(placed: pd.DataFrame, operator: pd.DataFrame, lang: Lang) -> pd.
 def _mark_outside(
     placed: pd.DataFrame, district: pd.Series, outside: tuple[str, ...], lang: Lang
 ) -> pd.DataFrame:
-    """Believe the operator that a case found nowhere here lies in another district."""
+    """Believe the operator that a case lies in another district, unless its coordinates deny it.
+
+    A name alone does not: many a hutong has a namesake next door.
+    """
     placed = placed.copy()
-    away = district.isin(outside) & ~placed["status"].isin(LOCATED)
+    is_here = placed["status"].isin(LOCATED) & placed["source_of_place"].eq("coordinates")
+    away = district.isin(outside) & ~is_here
     placed.loc[away, "status"] = "outside_area"
     _say(placed, away, Words("登记为外区", "filed under another district"), lang)
     # What is not placed in an area of ours carries none of its marks.

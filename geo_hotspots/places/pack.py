@@ -110,12 +110,12 @@ def find_pack(where: str | Path) -> Path:
             return folder
     if Path(where).is_dir():
         raise PackError(
-            f"文件夹 {where} 中没有 pack.toml;请先用 pack build 制作",
+            f"文件夹 {where} 中没有 pack.toml；请先用 pack build 制作",
             f"the folder {where} holds no pack.toml; make one with 'pack build'",
         )
     known = embedded_packs()
     raise PackError(
-        f"找不到边界包 {str(where)!r};内置的有:{'、'.join(known)}{hint_zh(str(where), known)}",
+        f"找不到边界包 {str(where)!r}；内置的有：{'、'.join(known)}{hint_zh(str(where), known)}",
         f"there is no pack {str(where)!r}; embedded: {', '.join(known)}"
         + hint_en(str(where), known),
     )
@@ -214,7 +214,7 @@ def with_streets(communities: gpd.GeoDataFrame, streets: gpd.GeoDataFrame) -> gp
         row = communities[code.isna()].iloc[0]
         given = row["street"] if pd.notna(row["street"]) else row["street_code"]
         raise PackError(
-            f"社区 {row['name']} 的街道 {given!r} 不在 streets.geojson 中;请更正",
+            f"社区 {row['name']} 的街道 {given!r} 不在 streets.geojson 中；请更正",
             f"the street {given!r} of community {row['name']!r} is not in streets.geojson; fix it",
         )
     name = code.map(streets.set_index("code")["name"]).astype("str")
@@ -247,7 +247,7 @@ def _read_places(
     if places["id"].duplicated().any():
         first = places["id"][places["id"].duplicated()].iloc[0]
         raise PackError(
-            f"{path} 中地点编号 {first!r} 重复;请改为唯一",
+            f"{path} 中地点编号 {first!r} 重复；请改为唯一",
             f"{path}: the id {first!r} stands twice; make it unique",
         )
     lng, lat = to_wgs84(places["lng"].to_numpy(), places["lat"].to_numpy(), datum=datum)

@@ -143,7 +143,7 @@ def _known_datum(datum: str | None) -> Datum | None:
         if datum.lower() == known:
             return known
     raise PackError(
-        f"坐标系 {datum!r} 未知;应为 {'、'.join(DATUMS)}{hint_zh(datum, DATUMS)}",
+        f"坐标系 {datum!r} 未知；应为 {'、'.join(DATUMS)}{hint_zh(datum, DATUMS)}",
         f"the datum {datum!r} is unknown; it must be one of {', '.join(DATUMS)}"
         + hint_en(datum, DATUMS),
     )
@@ -153,7 +153,7 @@ def _note_shift(said: Declared) -> list[Finding]:
     if not said.is_shifted:
         return []
     words = Words(
-        f"坐标由 {said.datum} 转为 WGS84,已记入 pack.toml;测绘法对此有限制,须经授权",
+        f"坐标由 {said.datum} 转为 WGS84，已记入 pack.toml；测绘法对此有限制，须经授权",
         f"coordinates were turned from {said.datum} into WGS84, as pack.toml records; "
         "Chinese surveying law restricts this to authorised use",
     )
@@ -170,7 +170,7 @@ def _build_areas(
     if table["name"].isna().any():
         row = int(table["name"].isna().argmax()) + 1
         raise PackError(
-            f"{path} 第 {row} 个要素没有名称,请补上",
+            f"{path} 第 {row} 个要素没有名称，请补上",
             f"{path}: feature {row} has no name; fill it in",
         )
     table["aliases"] = [ALIAS_SEPARATOR.join(split_aliases(a)) for a in table["aliases"].fillna("")]
@@ -187,19 +187,19 @@ def _with_codes(table: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, list[Fin
     if table["code"].notna().any():
         lacking = table["name"][table["code"].isna()].iloc[0]
         raise PackError(
-            f"{path} 中 {lacking} 没有编码,而别的有;请补齐",
+            f"{path} 中 {lacking} 没有编码，而别的有；请补齐",
             f"{path}: {lacking!r} has no code while others do; fill it in",
         )
     if table["name"].duplicated().any():
         twice = table["name"][table["name"].duplicated()].iloc[0]
         raise PackError(
-            f"{path} 没有编码,而名称 {twice} 重复;请指定编码列",
+            f"{path} 没有编码，而名称 {twice} 重复；请指定编码列",
             f"{path} has no codes and the name {twice!r} stands twice; name a column of codes",
         )
     number = table["name"].rank(method="first").astype(int)
     codes = number.map("{:04d}".format).astype("str")
     return table.assign(code=codes), warn_of(
-        table["name"], "没有编码,已按名称编号", "no codes, numbered by name", "info"
+        table["name"], "没有编码，已按名称编号", "no codes, numbered by name", "info"
     )
 
 

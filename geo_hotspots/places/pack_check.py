@@ -175,7 +175,7 @@ def warn_of(
     more = len(names) - _NAMED
     listed = names[:_NAMED]
     words = Words(
-        f"{zh} {len(names)} 处:{'、'.join(listed)}" + (f" 等,另有 {more} 处" if more > 0 else ""),
+        f"{zh} {len(names)} 处：{'、'.join(listed)}" + (f" 等，另有 {more} 处" if more > 0 else ""),
         f"{en} ({len(names)}): {', '.join(listed)}" + (f" and {more} more" if more > 0 else ""),
     )
     return [Finding(level, words)]
@@ -194,7 +194,7 @@ def _counts(pack: Pack, communities: gpd.GeoDataFrame) -> Finding:
     return Finding(
         "info",
         Words(
-            f"{n[0]} 个街道、{n[1]} 个社区、{n[2]} 个地点,共 {km2:.2f} km²",
+            f"{n[0]} 个街道、{n[1]} 个社区、{n[2]} 个地点，共 {km2:.2f} km²",
             f"{n[0]} streets, {n[1]} communities, {n[2]} places on {km2:.2f} km²",
         ),
     )

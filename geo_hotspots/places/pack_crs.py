@@ -44,7 +44,7 @@ def parse_crs(text: str) -> pyproj.CRS:
         return pyproj.CRS.from_user_input(text)
     except pyproj.exceptions.CRSError as error:
         raise PackError(
-            f"坐标系 {text!r} 无法识别;可写 EPSG:4490、WKT 或 PROJ 字符串",
+            f"坐标系 {text!r} 无法识别；可写 EPSG:4490、WKT 或 PROJ 字符串",
             f"the CRS {text!r} is unknown; write e.g. EPSG:4490, WKT or a PROJ string",
         ) from error
 
@@ -67,12 +67,12 @@ def as_lng_lat(source: Source, said: Declared) -> np.ndarray:
     if known is None and not are_degrees((west, south, east, north)):
         if are_degrees((south, west, north, east)):
             raise PackError(
-                f"{source.path} 的经纬度颠倒({west:.6g}, {south:.6g});请对调两列",
+                f"{source.path} 的经纬度颠倒（{west:.6g}, {south:.6g}）；请对调两列",
                 f"{source.path}: longitude and latitude are exchanged "
                 f"({west:.6g}, {south:.6g}); swap them",
             )
         raise PackError(
-            f"{source.path} 没有坐标系,坐标 {west:.6g}, {south:.6g} 也不是经纬度;请用 --crs 声明",
+            f"{source.path} 没有坐标系，坐标 {west:.6g}, {south:.6g} 也不是经纬度；请用 --crs 声明",
             f"{source.path} states no CRS and {west:.6g}, {south:.6g} are no degrees; "
             "declare it with --crs",
         )
@@ -93,7 +93,7 @@ def unlike_declared(source: Source, said: Declared) -> list[Finding]:
     if own is None or other is None or own == other or (own.is_geographic and other.is_geographic):
         return []
     words = Words(
-        f"{source.path} 自带坐标系 {own.name},未采用声明的 {other.name}",
+        f"{source.path} 自带坐标系 {own.name}，未采用声明的 {other.name}",
         f"{source.path} states its own CRS {own.name}; the declared {other.name} was not used",
     )
     return [Finding("warning", words)]
@@ -108,7 +108,7 @@ def _to_degrees(geometry: np.ndarray, crs: pyproj.CRS, path: Path) -> np.ndarray
     if base is None or ((code in _UNPUBLISHED or is_odd) and not crs.is_bound):
         name = _UNPUBLISHED.get(code or 0, base.name if base is not None else crs.name)
         raise PackError(
-            f"{path} 的坐标系基于 {name},转换参数未公开,误差可达百米;请先转为 CGCS2000,"
+            f"{path} 的坐标系基于 {name}，转换参数未公开，误差可达百米；请先转为 CGCS2000，"
             "或用带 +towgs84 的 PROJ 字符串声明",
             f"{path}: {name} has no published way to WGS84 and may be 100 m off; convert it to "
             "CGCS2000 first, or declare a PROJ string with +towgs84",
@@ -130,8 +130,8 @@ def _check_in_range(geometry: np.ndarray, path: Path, datum: Datum) -> None:
     box = CHINA
     if west < box[0] or south < box[1] or east > box[2] or north > box[3]:
         raise PackError(
-            f"{path} 的范围 {west:.4f}–{east:.4f}, {south:.4f}–{north:.4f} 不在中国,"
-            f"不可能是 {datum};请检查声明的坐标系",
+            f"{path} 的范围 {west:.4f}–{east:.4f}, {south:.4f}–{north:.4f} 不在中国，"
+            f"不可能是 {datum}；请检查声明的坐标系",
             f"{path}: {west:.4f} to {east:.4f}, {south:.4f} to {north:.4f} is not in China "
             f"and cannot be {datum}; check the declared datum",
         )

@@ -62,7 +62,7 @@ def read_head(path: Path) -> dict[str, Any]:
         raw = tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:
         raise PackError(
-            f"{path} 不是合格的 TOML:{error}", f"{path} is not valid TOML: {error}"
+            f"{path} 不是合格的 TOML：{error}", f"{path} is not valid TOML: {error}"
         ) from error
     for key in _PAIRS:
         if isinstance(raw.get(key), dict):
@@ -95,14 +95,14 @@ def read_areas(path: Path, columns: Sequence[str], datum: Datum) -> gpd.GeoDataF
         if frame[column].isna().any():
             row = int(frame[column].isna().argmax()) + 1
             raise PackError(
-                f"{path} 第 {row} 个要素没有 {column},请补上",
+                f"{path} 第 {row} 个要素没有 {column}，请补上",
                 f"{path}: feature {row} has no {column!r}; fill it in",
             )
     frame["aliases"] = [ALIAS_SEPARATOR.join(split_aliases(a)) for a in frame["aliases"].fillna("")]
     if frame["code"].duplicated().any():
         code = frame["code"][frame["code"].duplicated()].iloc[0]
         raise PackError(
-            f"{path} 中编码 {code!r} 重复;每个区域应只有一个要素",
+            f"{path} 中编码 {code!r} 重复；每个区域应只有一个要素",
             f"{path}: the code {code!r} stands twice; give each area one feature",
         )
     geometry = _geometry([f.get("geometry") for f in features], path, frame["name"], datum)
@@ -113,7 +113,7 @@ def read_csv(path: Path, columns: Sequence[str], required: Sequence[str]) -> pd.
     """Read a CSV as text, blanks missing; columns that we do not know are left out."""
     lines = list(csv.reader(io.StringIO(read_text(path))))
     if not lines:
-        raise PackError(f"{path} 是空的;至少要有表头", f"{path} is empty; it needs a header")
+        raise PackError(f"{path} 是空的；至少要有表头", f"{path} is empty; it needs a header")
     header = [name.strip() for name in lines[0]]
     for column in required:
         if column not in header:
@@ -121,7 +121,7 @@ def read_csv(path: Path, columns: Sequence[str], required: Sequence[str]) -> pd.
     for number, line in enumerate(lines[1:], start=2):
         if line and len(line) != len(header):
             raise PackError(
-                f"{path} 第 {number} 行有 {len(line)} 格,表头有 {len(header)} 格",
+                f"{path} 第 {number} 行有 {len(line)} 格，表头有 {len(header)} 格",
                 f"{path}: line {number} has {len(line)} cells, the header {len(header)}",
             )
     rows = [[" ".join(cell.split()) or None for cell in line] for line in lines[1:] if line]
@@ -145,7 +145,7 @@ def no_column(path: Path, column: str, known: Iterable[str]) -> PackError:
     """Say which column is missing, what there is, and which may have been meant."""
     known = sorted(known)
     return PackError(
-        f"{path} 缺少 {column} 列;已有:{'、'.join(known)}{hint_zh(column, known)}",
+        f"{path} 缺少 {column} 列；已有：{'、'.join(known)}{hint_zh(column, known)}",
         f"{path} has no column {column!r}; it has {', '.join(known)}{hint_en(column, known)}",
     )
 
@@ -153,7 +153,7 @@ def no_column(path: Path, column: str, known: Iterable[str]) -> PackError:
 def hint_zh(word: str, known: Iterable[str]) -> str:
     """Say in Chinese which known word was probably meant, or nothing."""
     near = difflib.get_close_matches(word, list(known), n=1)
-    return f";是否指 {near[0]!r}?" if near else ""
+    return f"；是否指 {near[0]!r}？" if near else ""
 
 
 def hint_en(word: str, known: Iterable[str]) -> str:
@@ -165,7 +165,7 @@ def hint_en(word: str, known: Iterable[str]) -> str:
 def _check_head(raw: dict[str, Any], path: Path) -> None:
     for key in _REQUIRED_KEYS:
         if raw.get(key, "") == "":
-            raise PackError(f"{path} 缺少 {key},请补上", f"{path} lacks {key!r}; add it")
+            raise PackError(f"{path} 缺少 {key}，请补上", f"{path} lacks {key!r}; add it")
     for key, value in raw.items():
         kind = {"approximate": bool, "aliases": dict, "outside": list}.get(key, str)
         if not isinstance(value, kind):
@@ -180,7 +180,7 @@ def _check_head(raw: dict[str, Any], path: Path) -> None:
 
 def _bad_value(path: Path, key: str, value: object, wanted: str) -> PackError:
     return PackError(
-        f"{path} 中 {key} = {value!r} 不对,应为 {wanted}",
+        f"{path} 中 {key} = {value!r} 不对，应为 {wanted}",
         f"{path}: {key} is {value!r}; it must be {wanted}",
     )
 
@@ -204,12 +204,12 @@ def read_text(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise PackError(
-            f"{path} 打不开:{error.strerror};请检查边界包是否完整",
+            f"{path} 打不开：{error.strerror}；请检查边界包是否完整",
             f"{path} cannot be opened: {error.strerror}; check that the pack is whole",
         ) from error
     except UnicodeDecodeError as error:
         raise PackError(
-            f"{path} 不是 UTF-8 编码;请另存为 UTF-8", f"{path} is not UTF-8; save it as UTF-8"
+            f"{path} 不是 UTF-8 编码；请另存为 UTF-8", f"{path} is not UTF-8; save it as UTF-8"
         ) from error
 
 
@@ -218,7 +218,7 @@ def _features(path: Path) -> list[dict[str, Any]]:
         raw = json.loads(read_text(path))
     except (json.JSONDecodeError, RecursionError) as error:
         raise PackError(
-            f"{path} 不是合格的 JSON:{error}", f"{path} is not valid JSON: {error}"
+            f"{path} 不是合格的 JSON：{error}", f"{path} is not valid JSON: {error}"
         ) from error
     features = raw.get("features") if isinstance(raw, dict) else None
     is_whole = isinstance(features, list) and all(
@@ -226,13 +226,13 @@ def _features(path: Path) -> list[dict[str, Any]]:
     )
     if not features or not is_whole:
         raise PackError(
-            f"{path} 不是带属性的 FeatureCollection,或者是空的",
+            f"{path} 不是带属性的 FeatureCollection，或者是空的",
             f"{path} is not a FeatureCollection with properties, or it is empty",
         )
     crs = json.dumps(raw.get("crs") or "CRS84")
     if not any(name in crs for name in _LNG_LAT_CRS):
         raise PackError(
-            f"{path} 的坐标系 {crs} 不是经纬度;请用 pack build 转换",
+            f"{path} 的坐标系 {crs} 不是经纬度；请用 pack build 转换",
             f"{path}: its crs {crs} is not longitude/latitude; convert it with 'pack build'",
         )
     return list(features)
@@ -256,13 +256,13 @@ def _geometry(raw: list[object], path: Path, names: pd.Series, datum: Datum) -> 
     if not is_fine.all():
         name = names.iloc[int((~is_fine).argmax())]
         raise PackError(
-            f"{path} 中 {name} 的图形不是有效的面;请用 pack build 修复",
+            f"{path} 中 {name} 的图形不是有效的面；请用 pack build 修复",
             f"{path}: the shape of {name!r} is not a valid polygon; repair it with 'pack build'",
         )
     west, south, east, north = shapely.total_bounds(found)
     if west < -180 or south < -90 or east > 180 or north > 90:  # noqa: PLR2004 - degrees
         raise PackError(
-            f"{path} 的坐标 {west:.6g}, {south:.6g} 不是经纬度;请用 pack build 转换",
+            f"{path} 的坐标 {west:.6g}, {south:.6g} 不是经纬度；请用 pack build 转换",
             f"{path}: {west:.6g}, {south:.6g} is not longitude/latitude; use 'pack build'",
         )
     found = shapely.force_2d(found)

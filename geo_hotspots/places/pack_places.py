@@ -63,7 +63,7 @@ def build_places(
     table = source.pick(rest, required=["name"]).reindex(columns=list(PLACE_COLUMNS)).astype("str")
     points = shapely.point_on_surface(as_lng_lat(source, Declared(said.crs, None)))
     table = table.assign(lng=shapely.get_x(points), lat=shapely.get_y(points))
-    nameless = warn_of(table.index[table["name"].isna()] + 2, "无名地点略去,行", "nameless, row")
+    nameless = warn_of(table.index[table["name"].isna()] + 2, "无名地点略去，行", "nameless, row")
     table = table[table["name"].notna()].reset_index(drop=True)
     table, found = _locate(table, said, communities, path)
     table, more = _describe(table, path)
@@ -79,7 +79,7 @@ def _locate(
     detected = detect_datum(table["lng"], table["lat"], study_area=area)
     fault = detected.flags.where(detected.flags.ne("repeated"))
     if fault.isin(["swapped", "projected"]).mean() > 0.5:  # noqa: PLR2004 - most
-        raise PackError(f"{path}:{detected.reason.zh}", f"{path}: {detected.reason.en}")
+        raise PackError(f"{path}：{detected.reason.zh}", f"{path}: {detected.reason.en}")
     datum, found = _choose_datum(said.datum, detected.datum, detected.reason)
     if datum in ("gcj02", "bd09"):
         west, south, east, north = CHINA
@@ -107,17 +107,17 @@ def _choose_datum(
             detected is None or detected == declared or (detected in plain and declared in plain)
         )
         words = Words(
-            f"地点声明为 {declared},但更像 {detected}({reason.zh});请核对",
+            f"地点声明为 {declared}，但更像 {detected}（{reason.zh}）；请核对",
             f"places are declared as {declared} but look like {detected} ({reason.en}); check",
         )
         return declared, [] if agrees else [Finding("warning", words)]
     if detected is None:
         words = Words(
-            f"地点坐标系未能判定,按 WGS84 处理({reason.zh})",
+            f"地点坐标系未能判定，按 WGS84 处理（{reason.zh}）",
             f"the places' datum could not be told and was taken for WGS84 ({reason.en})",
         )
         return "wgs84", [Finding("warning", words)]
-    words = Words(f"地点坐标系:{reason.zh}", f"the places' datum: {reason.en}")
+    words = Words(f"地点坐标系：{reason.zh}", f"the places' datum: {reason.en}")
     return detected, [Finding("info" if detected in plain else "warning", words)]
 
 
@@ -141,12 +141,12 @@ def _describe(table: pd.DataFrame, path: Path) -> tuple[pd.DataFrame, list[Findi
     if described["id"].duplicated().any():
         twice = described["id"][described["id"].duplicated()].iloc[0]
         raise PackError(
-            f"{path} 中地点编号 {twice!r} 重复;请改为唯一",
+            f"{path} 中地点编号 {twice!r} 重复；请改为唯一",
             f"{path}: the id {twice!r} stands twice; make it unique",
         )
     return described, [
-        *warn_of(strange, "地点类型未知,按 poi 处理", "unknown types, taken for poi"),
-        *warn_of(odd, "精度级别未知,按类型取", "unknown levels, taken from the type"),
+        *warn_of(strange, "地点类型未知，按 poi 处理", "unknown types, taken for poi"),
+        *warn_of(odd, "精度级别未知，按类型取", "unknown levels, taken from the type"),
     ]
 
 
@@ -167,7 +167,7 @@ def _settle(
     street = current_names(table["street"], streets).fillna(own_street)
     derived = table["name"][stated.isna() & community.notna()]
     return table.assign(community=community, street=street), [
-        *warn_of(unknown, "社区名未知,改按坐标", "unknown communities, taken from the point"),
+        *warn_of(unknown, "社区名未知，改按坐标", "unknown communities, taken from the point"),
         *warn_of(derived, "社区由坐标推得", "community taken from the point", "info"),
     ]
 

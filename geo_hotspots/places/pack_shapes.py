@@ -35,11 +35,11 @@ def clean_areas(areas: gpd.GeoDataFrame, path: Path) -> tuple[gpd.GeoDataFrame, 
     _refuse(labels[is_other], path, "不是面", "are not polygons")
     repaired, is_safe = repair(given)
     _refuse(
-        labels[~is_safe], path, "图形无效且无法安全修复,请在原图中改正",
+        labels[~is_safe], path, "图形无效且无法安全修复，请在原图中改正",
         "are invalid and cannot be repaired safely; mend the source",
     )  # fmt: skip
     found = warn_of(
-        labels[~shapely.is_valid(given)], "图形无效,已修复", "invalid shapes, repaired", "info"
+        labels[~shapely.is_valid(given)], "图形无效，已修复", "invalid shapes, repaired", "info"
     )
     joined, more = _join_parts(areas.set_geometry(repaired, crs=areas.crs), path)
     rounded, is_safe = repair(_round(joined.geometry.to_numpy()))

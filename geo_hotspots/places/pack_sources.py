@@ -68,7 +68,9 @@ def read_source(path: Path, *, lng_lat: tuple[str, str] = ("lng", "lat")) -> Sou
     """
     path, _, layer = (path, "", "") if path.exists() else _split_layer(path)
     if not path.is_file():
-        raise PackError(f"找不到文件 {path};请检查路径", f"there is no file {path}; check the path")
+        raise PackError(
+            f"找不到文件 {path}；请检查路径", f"there is no file {path}; check the path"
+        )
     if path.suffix.lower() in (".csv", ".txt"):
         return _read_csv_source(path, lng_lat)
     options: dict[str, Any] = {"layer": layer or _only_layer(path)}
@@ -125,7 +127,7 @@ def _only_layer(path: Path) -> str | None:
     spatial = [str(name) for name, kind in layers if kind is not None]
     if len(spatial) > 1:
         raise PackError(
-            f"{path} 有多个图层:{'、'.join(spatial)};请写作 {path.name}#图层名",
+            f"{path} 有多个图层：{'、'.join(spatial)}；请写作 {path.name}#图层名",
             f"{path} has several layers: {', '.join(spatial)}; write {path.name}#LAYER",
         )
     return spatial[0] if spatial else None
@@ -133,7 +135,7 @@ def _only_layer(path: Path) -> str | None:
 
 def _unreadable(path: Path, why: object) -> PackError:
     return PackError(
-        f"{path} 读不了({why});应为 Shapefile、GeoJSON、GeoPackage 或 CSV",
+        f"{path} 读不了（{why}）；应为 Shapefile、GeoJSON、GeoPackage 或 CSV",
         f"{path} cannot be read ({why}); it must be a Shapefile, GeoJSON, GeoPackage or CSV",
     )
 
@@ -163,13 +165,13 @@ def _csv_table(path: Path) -> pd.DataFrame:
     rows = [[" ".join(cell.split()) for cell in row] for row in rows if any(row)]
     if len(rows) < 2:  # noqa: PLR2004 - a header and something below it
         raise PackError(
-            f"{path} 中没有数据行;请检查文件", f"{path} holds no rows below its header; check it"
+            f"{path} 中没有数据行；请检查文件", f"{path} holds no rows below its header; check it"
         )
     header = rows[0]
     short = [row for row in rows[1:] if len(row) != len(header)]
     if short or len(set(header)) < len(header):
         raise PackError(
-            f"{path} 的表头有重名,或有的行与表头格数不同;请更正",
+            f"{path} 的表头有重名，或有的行与表头格数不同；请更正",
             f"{path}: its headers repeat, or rows differ from the header in length; mend it",
         )
     return pd.DataFrame(rows[1:], columns=header, dtype="str").replace("", None)

@@ -69,7 +69,7 @@ def put_in_place(out: Path, files: Mapping[str, str]) -> list[Finding]:
     """
     if out.exists() and not (out / "pack.toml").is_file() and not _is_empty_folder(out):
         raise PackError(
-            f"{out} 已存在且不是边界包,不会覆盖;请换一个文件夹",
+            f"{out} 已存在且不是边界包，不会覆盖；请换一个文件夹",
             f"{out} exists and is no pack, so it is left alone; choose another folder",
         )
     fresh, old = (out.with_name(f".{out.name}.{word}") for word in ("partial", "old"))
@@ -77,7 +77,7 @@ def put_in_place(out: Path, files: Mapping[str, str]) -> list[Finding]:
         return _swap_in(out, fresh, old, files)
     except OSError as error:
         raise OutputError(
-            f"{out} 无法写入:{error.strerror};请检查权限与空间",
+            f"{out} 无法写入：{error.strerror}；请检查权限与空间",
             f"{out} cannot be written: {error.strerror}; check rights and space",
         ) from error
     finally:
