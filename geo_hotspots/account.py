@@ -24,8 +24,10 @@ class Account:
         return self.statuses["rejected"] + self.statuses["superseded"]
 
 
-def take_account(raw: pd.DataFrame, placed: pd.DataFrame, rejected: pd.DataFrame) -> Account:
-    """Count the rows by status.
+def take_account(
+    raw: pd.DataFrame, placed: pd.DataFrame, rejected: pd.DataFrame, *, lang: Lang
+) -> Account:
+    """Count the rows by status, and the unusable ones by reason, in words.
 
     Raises
     ------
@@ -36,7 +38,7 @@ def take_account(raw: pd.DataFrame, placed: pd.DataFrame, rejected: pd.DataFrame
     statuses = {s: int(counts.get(s, 0)) for s in STATUSES}
     assert sum(statuses.values()) == len(raw), "statuses do not sum to the rows read"
     # What follows the colon is the value, which differs from row to row and stands in the ledger.
-    reasons = rejected["reason_zh"].str.split("[:：]", regex=True).str[0].value_counts()
+    reasons = rejected[f"reason_{lang}"].str.split("[:：]", regex=True).str[0].value_counts()
     return Account(
         n_read=len(raw),
         n_blank=int(raw.attrs.get("blank_rows", 0)),

@@ -6,6 +6,7 @@ inside the commands, so that `--help` comes at once.
 """
 
 import gettext
+import itertools
 import json
 import os
 import secrets
@@ -60,7 +61,7 @@ def choose_language(args: Sequence[str], environ: Mapping[str, str]) -> Lang:
     ('en', 'zh')
     """
     wanted = environ.get("GEO_HOTSPOTS_LANG", "zh")
-    for arg, following in zip(args, [*args[1:], ""], strict=True):
+    for arg, following in itertools.zip_longest(args, args[1:], fillvalue=""):
         if arg == "--lang":
             wanted = following
         elif arg.startswith("--lang="):

@@ -174,7 +174,7 @@ def locate(
     )  # fmt: skip
     placed["cell"] = _index_cases(placed, resolution=config.grid.resolution)
     ledger = lay_ledger(raw, placed, rejected, lang=lang)
-    account = take_account(raw, placed, rejected)
+    account = take_account(raw, placed, rejected, lang=lang)
     notes = tuple(cases.attrs.get("notes", ()))
     return Located(placed, ledger, account, detection, gazetteer, notes)
 

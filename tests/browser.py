@@ -1,6 +1,6 @@
 """A real browser for the tests that open our pages: Chromium, with the network switched off.
 
-A test module asks for it with ``pytest_plugins = ("browser",)`` and takes the fixture
+`conftest.py` loads it as a plugin; a test takes the fixture
 ``open_page``, a function ``open_page(path, *, width=1400, height=900, scripts=True) -> Opened``::
 
     def test_the_report_asks_for_nothing_outside(open_page, tmp_path):

@@ -6,6 +6,8 @@ from hypothesis import settings
 
 from geo_hotspots.places.pack import Pack
 
+pytest_plugins = ("browser", "demo_run")
+
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("steady")
 

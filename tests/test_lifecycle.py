@@ -48,6 +48,12 @@ def test_one_call_after_a_rectification_is_not_yet_a_rebound():
     assert life([5, 120, 130, 140, 150], rectified=[90]).rebounds == 0
 
 
+def test_a_rectification_that_holds_makes_a_point_quiet_sooner_than_silence_alone():
+    growing = [35, 36, 38, 40, 42, 45, 48, 50, 60, 75, 90, 120]
+    assert life(growing, rectified=[34]).lifecycle == "quiet"
+    assert life(growing).lifecycle != "quiet"
+
+
 def test_every_rectification_that_did_not_hold_is_counted():
     assert life([5, 12, 60, 70, 120, 130, 140], rectified=[100, 40]).rebounds == 2
 

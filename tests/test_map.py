@@ -34,8 +34,6 @@ from geo_hotspots.schema import (
     Period,
 )
 
-pytest_plugins = ("browser",)
-
 CENTRE = (39.92, 116.41)
 HOSTILE = (
     "<img src=x onerror=alert(1)>",

@@ -25,8 +25,6 @@ from geo_hotspots.deliver.offline import (
 )
 from geo_hotspots.errors import AssetError
 
-pytest_plugins = ("browser",)
-
 OWN_SCRIPTS = [
     f for f in (files("geo_hotspots.deliver") / "assets").iterdir() if f.name.endswith(".js")
 ]

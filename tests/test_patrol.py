@@ -29,8 +29,6 @@ from geo_hotspots.errors import OutputError
 from geo_hotspots.hotspots.repeats import MISSING_CALLER
 from geo_hotspots.schema import OUTCOMES, PATROL_COLUMNS, SchemaError
 
-pytest_plugins = ("browser",)
-
 HOTSPOTS = delivery.hotspots()
 CASES = delivery.cases(HOTSPOTS)
 

@@ -11,8 +11,6 @@ import openpyxl
 import pandas as pd
 import pytest
 
-pytest_plugins = ("demo_run",)
-
 FIRST, LAST = pd.Timestamp("2019-12-23"), pd.Timestamp("2019-12-29")
 END = LAST + pd.Timedelta(days=1)
 ANSWERS = {"响应": "响应率", "解决": "解决率", "满意": "满意率"}

@@ -16,8 +16,6 @@ from geo_hotspots.hotspots.changes import Comparison
 from geo_hotspots.hotspots.summary import within
 from geo_hotspots.schema import Period, SchemaError
 
-pytest_plugins = ("browser",)
-
 BLOCKS = (
     "一、热线诉求整体情况", "二、主要诉求分布", "三、时间变化趋势", "四、高频诉求及点位",
     "五、社区问题量、诉求量分布", "六、热线回访情况", "七、热点问题", "八、方法与口径",
@@ -124,6 +122,17 @@ def test_points_that_have_gone_quiet_are_counted_but_not_listed(tmp_path, inputs
     assert quiet.any()
     assert "已静之处" not in page
     assert f"平息{(quiet & (hotspots['kind'] != 'single_caller')).sum()}处" in page
+
+
+def test_a_place_unheard_of_for_four_weeks_is_not_announced(tmp_path, inputs):
+    hotspots = inputs["hotspots"].assign(lifecycle="new", kind="repeat")
+    hotspots["last_at"] = pd.Timestamp("2026-11-30 10:00")
+    hotspots.loc[0, ["name", "last_at"]] = ["早已无声之处", pd.Timestamp("2026-11-02 23:59")]
+    hotspots.loc[1, ["name", "last_at"]] = ["近日有声之处", pd.Timestamp("2026-11-03 00:00")]
+    text = plain(written(tmp_path, inputs, hotspots=hotspots).read_text("utf-8"))
+    announced = text[text.index("下期请重点关注") : text.index("一、热线诉求整体情况")]
+    assert "近日有声之处" in announced
+    assert "早已无声之处" not in announced
 
 
 def test_a_change_from_few_cases_is_told_in_cases():

@@ -17,8 +17,6 @@ import zipfile
 import ahocorasick
 import pytest
 
-pytest_plugins = ("demo_run",)
-
 SHORTEST = {"phone": 11, "id_number": 18, "caller": 11, "room": 5, "name": 3}
 
 

@@ -181,6 +181,7 @@ def _point(row: dict[str, Any], lang: Lang) -> dict[str, Any]:
     lng, lat = row["lng"], row["lat"]
     return {
         **row,
+        "hours": row["建议时段"].replace("、", Words("、", ", ").say(lang)),
         "position": f"{lng:.6f}, {lat:.6f}",
         "geo": qr_svg(geo_uri(lng, lat)),
         "amap": qr_svg(amap_url(lng, lat)),

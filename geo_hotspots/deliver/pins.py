@@ -83,6 +83,7 @@ def _around(x: float, y: float) -> Box:
 
 
 def is_free(box: Box, taken: Sequence[Box], frame: Frame) -> bool:
+    """Tell whether `box` lies on the drawing and touches none of `taken`."""
     inside = box[0] >= 0 and box[1] >= 0 and box[2] <= frame.width and box[3] <= frame.height
     return inside and not any(
         box[0] < b[2] and b[0] < box[2] and box[1] < b[3] and b[1] < box[3] for b in taken

@@ -19,6 +19,7 @@ from geo_hotspots.words import LIFECYCLE, STATUS, Words
 SURE = 0.05  # Benjamini-Hochberg, over all categories or communities compared
 SHOWN = 10
 WATCHED = 8
+RECENT_DAYS = 28
 DORMANT = ("quiet", "insufficient")
 
 _STATES = {
@@ -137,9 +138,14 @@ def _risen(story: Story, column: str, what: str, names: dict[str, str]) -> list[
 
 
 def watched(story: Story) -> pd.DataFrame:
-    """Give the points to visit first: by priority, those that still live."""
+    """Give the points to visit first: by priority, those that still live and were heard of lately.
+
+    A burst of a month ago may still weigh in the priority, but is nothing to announce.
+    """
     found = _ranked(story)
-    alive = found[~found["lifecycle"].isin(DORMANT)]
+    since = pd.Timestamp(story.now.last) - pd.Timedelta(days=RECENT_DAYS - 1)
+    is_recent = pd.to_datetime(found["last_at"]) >= since
+    alive = found[~found["lifecycle"].isin(DORMANT) & is_recent]
     order = alive.sort_values(["priority", "rank", "hotspot_id"], ascending=[False, True, True])
     return order.head(WATCHED)
 
@@ -152,8 +158,10 @@ def _watch(story: Story) -> list[Item]:
         none = pen.say("没有需要特别关注的点位。", "No point needs special attention.")
         return [head, Text(none)]
     sentence = pen.say(
-        "按优先度（预计来电人数，计入未解决、反弹、群诉加权）排列，请相关街道、部门提前处置：",
-        "By priority (expected callers, weighted for unresolved, rebounds and groups):",
+        f"近{RECENT_DAYS}天仍有诉求的点位，按优先度（预计来电人数，计入未解决、反弹、群诉加权）排列，"
+        "请相关街道、部门提前处置：",
+        f"Points heard of in the last {RECENT_DAYS} days, by priority (expected callers, weighted "
+        "for unresolved, rebounds and groups):",
     )
     return [head, Text(sentence), _points_grid(shown, story, head.text, has_state=True)]
 

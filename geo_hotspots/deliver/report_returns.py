@@ -135,7 +135,7 @@ def _firsts(table: pd.DataFrame, story: Story) -> str:
     ranked = table[table["rank"].notna()]
     if ranked.empty:
         return pen.say(
-            f"三项回答均满{SMALL_SAMPLE}件的没有，不排名。",
+            f"没有一家的三项回答均满{SMALL_SAMPLE}件，不排名。",
             f"None has {SMALL_SAMPLE} answers to each question: not ranked.",
         )
     first = ranked[ranked["rank"] == 1]

@@ -87,7 +87,8 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> Path:
         raise
     except OSError as error:
         raise OutputError(
-            f"无法写入 {folder}：{error.strerror or error}；请检查磁盘空间和权限，或用 --out 换个位置",
+            f"无法写入 {folder}：{error.strerror or error}；"
+            "请检查磁盘空间和权限，或用 --out 换个位置",
             f"{folder} cannot be written: {error.strerror or error}; check space and rights, "
             "or choose another place with --out",
         ) from error

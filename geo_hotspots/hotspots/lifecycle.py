@@ -18,6 +18,7 @@ SPARK_WEEKS = 26  # what classes are judged on and cards draw
 GAP_WEEKS = 3
 _NEW_WEEKS = 6
 _QUIET_WEEKS = 6
+_HELD_DAYS = 21  # a rectification after which nobody called for so long has held so far
 _GROWING_WEEKS = 8
 _RATIO = 1.4
 _LEVEL = 0.05
@@ -61,6 +62,8 @@ def trace_life(
     weekly = count_weeks(cases["reported_at"], as_of=as_of)
     if weekly.sum() < min_callers:
         return Life("insufficient", since, rebounds)
+    if since >= _HELD_DAYS and _callers_after(cases, done.iloc[-1]) == 0:
+        return Life("quiet", since, rebounds)
     is_back = len(done) > 0 and _callers_after(cases, done.iloc[-1]) >= _REBOUND_CALLERS
     return Life(_classify(weekly, _breaks(done, as_of), is_back=is_back), since, rebounds)
 
