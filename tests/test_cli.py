@@ -6,7 +6,7 @@ import pytest
 from city import export, write_pack
 
 from geo_hotspots.cli import main, make_cli
-from geo_hotspots.cli_words import COMMANDS, OPTIONS
+from geo_hotspots.cli.words import COMMANDS, OPTIONS
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ COMMANDS = {
         "只做定位，写出逐行台账。", "Only locate; write the ledger, one row for each row read."
     ),
     "pack": Words("边界与地名包：制作与检查。", "Packs of boundaries and places: build and check."),
-    "build": Words(
+    "pack build": Words(
         "把边界与地名文件做成一个包，并报告重叠、缝隙、重名和放错的地点。",
         "Make a pack from boundary and place files; report overlaps, gaps, duplicate names and "
         "misplaced places.",

@@ -1,0 +1,73 @@
+"""The command line: arguments in, one function of the library called, a few lines out.
+
+Messages are Chinese unless `--lang en` or `GEO_HOTSPOTS_LANG=en` says otherwise. Progress goes
+to stderr, results to stdout, `--json` prints them for machines. Each command has a module of its
+own, which imports heavy packages inside the command, so that `--help` comes at once.
+"""
+
+import gettext
+import itertools
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from geo_hotspots.cli import demo, pack, places, run
+from geo_hotspots.cli.options import make_group, option_lang, option_version
+from geo_hotspots.cli.printing import one_line
+from geo_hotspots.errors import GeoHotspotsError
+from geo_hotspots.words import Lang, Words
+
+_LOCALE = Path(__file__).parents[1] / "locale"
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its status."""
+    given = list(sys.argv[1:] if args is None else args)
+    lang = choose_language(given, os.environ)
+    _speak(lang)
+    try:
+        make_cli(lang).main(given, prog_name="geo-hotspots", standalone_mode=False)
+    except GeoHotspotsError as error:
+        click.echo(f"geo-hotspots: {one_line(error.say(lang))}", err=True)
+        sys.exit(error.exit_status)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        click.echo(Words("已中断", "aborted").say(lang), err=True)
+        sys.exit(1)
+
+
+def choose_language(args: Sequence[str], environ: Mapping[str, str]) -> Lang:
+    """Find the language before any argument is parsed, so that help speaks it too.
+
+    >>> choose_language(["run", "--lang", "en"], {}), choose_language([], {})
+    ('en', 'zh')
+    """
+    wanted = environ.get("GEO_HOTSPOTS_LANG", "zh")
+    for arg, following in itertools.zip_longest(args, args[1:], fillvalue=""):
+        if arg == "--lang":
+            wanted = following
+        elif arg.startswith("--lang="):
+            wanted = arg.removeprefix("--lang=")
+    return "en" if wanted == "en" else "zh"
+
+
+def make_cli(lang: Lang) -> click.Group:
+    """Build the commands in one language."""
+    group = make_group("geo-hotspots", lang, [option_lang(lang), option_version(lang)])
+    for make in (run.command, demo.command, places.check, places.geocode, pack.group):
+        group.add_command(make(lang))
+    return group
+
+
+def _speak(lang: Lang) -> None:
+    """Set click's own words to the language, and keep odd consoles from failing on a character."""
+    os.environ["LANGUAGE"] = lang
+    gettext.bindtextdomain("messages", str(_LOCALE))
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")

@@ -1,0 +1,53 @@
+"""`run`: the whole way."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from geo_hotspots.cli.options import (
+    FILE,
+    make_command,
+    make_option,
+    option_out,
+    reading_options,
+)
+from geo_hotspots.cli.printing import fresh_salt, make_progress, print_run, today
+from geo_hotspots.config import read_config
+from geo_hotspots.schema import PERIOD_KINDS
+from geo_hotspots.words import Lang
+
+
+def command(lang: Lang) -> click.Command:
+    """Make the command."""
+    params = [*reading_options(lang), *_options(lang), option_out("run", lang, "outputs")]
+    return make_command("run", lang, _run, params)
+
+
+def _run(
+    lang: Lang, *, cases: tuple[Path, ...], pack: str, config: Path | None, as_json: bool,
+    as_of: datetime | None, out: Path, **asked: Any,
+) -> None:  # fmt: skip
+    from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
+    from geo_hotspots.places.pack import read_pack  # noqa: PLC0415 - heavy
+
+    day = as_of.date() if as_of else None
+    request = pipeline.Request(paths=cases, out=out, today=today(), as_of=day, lang=lang, **asked)
+    done = pipeline.run(
+        request,
+        read_pack(pack),
+        read_config(config),
+        salt=fresh_salt(),
+        progress=make_progress(lang),
+    )
+    print_run(done, lang, as_json=as_json)
+
+
+def _options(lang: Lang) -> list[click.Parameter]:
+    day = click.DateTime(["%Y-%m-%d"])
+    return [
+        make_option("--as-of", lang, type=day, metavar="YYYY-MM-DD"),
+        make_option("--period", lang, type=click.Choice(PERIOD_KINDS), default="week"),
+        make_option("--rectifications", lang, type=FILE, metavar="FILE"),
+    ]
