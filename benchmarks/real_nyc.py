@@ -21,7 +21,7 @@ import geopandas as gpd
 ROWS = 8_739
 NEIGHBOURHOODS = 195
 FILES = (
-    "map.html", "report.html", "patrol.xlsx", "patrol.html", "hotspots.geojson", "cells.geojson",
+    "map.html", "report.html", "report.docx", "patrol.xlsx", "patrol.html", "hotspots.geojson", "cells.geojson",
     "communities.geojson", "streets.geojson", "hotspots.gpkg", "ledger.csv", "run.json",
 )  # fmt: skip
 

@@ -142,7 +142,7 @@ def made_up_masthead(period, **changes):
 
 
 def made_up_report(n=2000, *, period=None, areas=None, **changes):
-    """Everything `write_report` asks for, by keyword."""
+    """Everything `tell_story` asks for, by keyword."""
     period = period or Period.holding(date(2026, 11, 20), "month")
     communities, streets = areas or made_up_areas()
     cases = made_up_cases(n, communities)

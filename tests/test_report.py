@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from made_up_report import made_up_report
 
-from geo_hotspots.deliver.report import write_report
+from geo_hotspots.deliver.report import tell_story, write_report
 from geo_hotspots.deliver.report_view import Pen
 from geo_hotspots.errors import OutputError
 from geo_hotspots.hotspots.changes import Comparison
@@ -31,7 +31,7 @@ def inputs():
 
 def written(tmp_path, inputs, **changes):
     path = tmp_path / "report.html"
-    write_report(path, **{**inputs, **changes})
+    write_report(path, tell_story(**{**inputs, **changes}))
     return path
 
 
@@ -257,4 +257,4 @@ def test_a_lost_row_stops_the_report(tmp_path, inputs):
 
 def test_a_folder_that_is_not_there_is_named(tmp_path, inputs):
     with pytest.raises(OutputError, match=r"the report report\.html cannot be written"):
-        write_report(tmp_path / "none" / "report.html", **inputs)
+        write_report(tmp_path / "none" / "report.html", tell_story(**inputs))

@@ -12,7 +12,7 @@ from geo_hotspots.deliver.report_outlook import issues, method, watched
 from geo_hotspots.deliver.report_places import areas, points
 from geo_hotspots.deliver.report_returns import RATE, answers, returns
 from geo_hotspots.deliver.report_times import times
-from geo_hotspots.deliver.report_view import DIGITS_ZH, Block, Pen, Story
+from geo_hotspots.deliver.report_view import DIGITS_ZH, WORDS, Block, Paper, Pen, Story
 from geo_hotspots.errors import OutputError
 from geo_hotspots.hotspots.changes import Comparison, compare, earlier, elapsed, year_before
 from geo_hotspots.hotspots.rates import composite_of
@@ -23,8 +23,7 @@ from geo_hotspots.words import LIFECYCLE
 BLOCKS = (overall, categories, times, points, areas, returns, issues, method)
 
 
-def write_report(
-    path: Path,
+def tell_story(
     *,
     cases: pd.DataFrame,
     hotspots: gpd.GeoDataFrame,
@@ -34,11 +33,10 @@ def write_report(
     masthead: Masthead,
     weights: RatesConfig,
     n_later: int = 0,
-) -> None:
-    """Write the report of `masthead.period`, in `masthead.lang`.
+) -> Paper:
+    """Write the report of `masthead.period`, in `masthead.lang`, as values to be laid out.
 
-    The page asks nothing of the network, needs no script and prints on A4. Of the cases only
-    counts are shown; citizens' words and callers are not read.
+    Of the cases only counts are told; citizens' words and callers are not read.
 
     Parameters
     ----------
@@ -56,10 +54,14 @@ def write_report(
     n_later
         Usable cases after the last day counted, which are in the account and nowhere else.
 
+    Returns
+    -------
+    paper
+        What `write_report` and `docx.write_docx` lay out: the same sentences, numbers and
+        drawings.
+
     Raises
     ------
-    OutputError
-        The file cannot be written.
     SchemaError
         The account and the cases do not agree.
     """
@@ -79,7 +81,34 @@ def write_report(
         masthead=masthead,
         pen=Pen(masthead.lang),
     )
-    page = render_report(story)
+    pen = story.pen
+    return Paper(
+        heading=pen.say(
+            f"{masthead.place}市民热线“接诉即办”工作分析报告",
+            f"{masthead.place}: analysis of hotline cases",
+        ),
+        period=pen.title(masthead.period),
+        span=pen.span(now),
+        made=pen.say(
+            f"数据截至{pen.full_day(masthead.as_of)}", f"data up to {pen.full_day(masthead.as_of)}"
+        ),
+        marks=_marks(story),
+        figures=_figures(story),
+        opening=pen.say("", " ").join(_opening(story)),
+        blocks=_numbered(story, [block(story) for block in BLOCKS]),
+        masthead=masthead,
+    )
+
+
+def write_report(path: Path, paper: Paper) -> None:
+    """Write the report as a page: no network, no script, A4 in print.
+
+    Raises
+    ------
+    OutputError
+        The file cannot be written.
+    """
+    page = render_report(paper)
     try:
         path.write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:
@@ -89,34 +118,17 @@ def write_report(
         ) from error
 
 
-def render_report(story: Story) -> str:
+def render_report(paper: Paper) -> str:
     """Give the page as text."""
-    pen, mast = story.pen, story.masthead
-    title = pen.say(
-        f"{mast.place}市民热线“接诉即办”工作分析报告", f"{mast.place}: analysis of hotline cases"
-    )
+    lang = paper.masthead.lang
     return render_page(
         "report.html.j2",
-        title=f"{title} {pen.title(mast.period)}",
-        lang=mast.lang,
+        title=f"{paper.heading} {paper.period}",
+        lang=lang,
         css=["report.css"],
-        heading=title,
-        period=pen.title(mast.period),
-        span=pen.span(story.now),
-        made=pen.say(
-            f"数据截至{pen.full_day(mast.as_of)}", f"data up to {pen.full_day(mast.as_of)}"
-        ),
-        marks=_marks(story),
-        figures=_figures(story),
-        opening=_opening(story),
-        blocks=_numbered(story, [block(story) for block in BLOCKS]),
-        mast=mast,
-        words={
-            "figure": pen.say("图", "Figure "),
-            "table": pen.say("表", "Table "),
-            "contents": pen.say("目录", "Contents"),
-            "summary": pen.say("摘要", "Summary"),
-        },
+        paper=paper,
+        mast=paper.masthead,
+        words={name: word.say(lang) for name, word in WORDS.items()},
     )
 
 

@@ -10,6 +10,7 @@ from geo_hotspots.deliver.pins import Pin
 from geo_hotspots.deliver.report_view import (
     Beside,
     Block,
+    Cell,
     Figure,
     Grid,
     Head,
@@ -225,7 +226,7 @@ def _area_table(story: Story, by: Literal["street", "community"]) -> Grid:
     if not is_street:
         ordered = ordered[ordered["n"] > 0].head(SHOWN_COMMUNITIES)
     before = _counts_before(story, by)
-    rows: list[list[str]] = []
+    rows: list[list[Cell]] = []
     for i, row in enumerate(ordered.drop(columns="geometry").to_dict("records")):
         names = [str(row["name"])] if is_street else [str(row["name"]), str(row["street"])]
         per = f"{row['n'] / row['n_points']:.1f}" if row["n_points"] else "—"

@@ -6,10 +6,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from markupsafe import Markup
 
 from geo_hotspots.deliver.charts import interval
-from geo_hotspots.deliver.report_view import Block, Grid, Head, Heading, Item, Story, Text
+from geo_hotspots.deliver.report_view import (
+    Block,
+    Cell,
+    Drawn,
+    Grid,
+    Head,
+    Heading,
+    Item,
+    Story,
+    Text,
+)
 from geo_hotspots.hotspots.rates import RATES, SMALL_SAMPLE, composite_of, rates_by
 from geo_hotspots.hotspots.summary import count_by
 from geo_hotspots.words import Words
@@ -163,7 +172,7 @@ def _rates_table(
     shared = ties.value_counts()
     lows = np.nan_to_num(shown[[f"{rate}_low" for rate in RATES]].to_numpy("float64"), nan=1.0)
     start = min(math.floor(10 * float(lows.min())) / 10, 0.9)
-    rows: list[list[str]] = []
+    rows: list[list[Cell]] = []
     for name, row in zip(shown.index.astype(str), shown.to_dict("records"), strict=True):
         rank = "*" if row["is_small"] else "—"
         if not pd.isna(row["rank"]):
@@ -182,15 +191,15 @@ def _rates_table(
     return Grid(caption, heads, rows, remark=scale + remark)
 
 
-def _rate_cell(row: Mapping[Hashable, Any], rate: str, start: float, story: Story) -> Markup:
+def _rate_cell(row: Mapping[Hashable, Any], rate: str, start: float, story: Story) -> Cell:
     asked, yes = int(row[f"n_{rate}_asked"]), int(row[f"n_{rate}_yes"])
     if not asked:
-        return Markup("—")
+        return "—"
     low, high = row[f"{rate}_low"], row[f"{rate}_high"]
     share = story.pen.rate(yes, asked)
     title = f"{RATE[rate].say(story.pen.lang)} {share} ({yes}/{asked}), 95% {low:.1%}–{high:.1%}"
     drawing = interval(row[f"{rate}_rate"], low, high, start=start, title=title)
-    return Markup("{} <small>({})</small><br>{}").format(share, asked, drawing)
+    return Drawn(share, f"({asked})", drawing)
 
 
 def _communities(story: Story) -> list[Item]:

@@ -19,12 +19,18 @@ from geo_hotspots.config import RatesConfig
 from geo_hotspots.hotspots.changes import Comparison
 from geo_hotspots.hotspots.summary import half_up, percent
 from geo_hotspots.schema import Masthead, Period
-from geo_hotspots.words import Lang
+from geo_hotspots.words import Lang, Words
 
 MONTHS = ("January", "February", "March", "April", "May", "June", "July",
           "August", "September", "October", "November", "December")  # fmt: skip
 DIGITS_ZH = "一二三四五六七八九十"
 WEEKDAYS_ZH = ("周一", "周二", "周三", "周四", "周五", "周六", "周日")
+WORDS = {
+    "figure": Words("图", "Figure "),
+    "table": Words("表", "Table "),
+    "contents": Words("目录", "Contents"),
+    "summary": Words("摘要", "Summary"),
+}
 SMALL_BASE = 10  # cases: a change from fewer is told in cases, for a percentage would shout
 WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -63,12 +69,24 @@ class Head:
 
 
 @dataclass(frozen=True)
+class Drawn:
+    """A cell with a number, how many it rests on, and a drawing below."""
+
+    text: str
+    aside: str
+    drawing: Markup
+
+
+Cell = str | Markup | Drawn  # markup is a drawing; all else is text
+
+
+@dataclass(frozen=True)
 class Grid:
     """A table; `notes` has a sentence to each row, printed under it, or is empty."""
 
     caption: str
     heads: Sequence[Head]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[Cell]]
     notes: Sequence[str] = ()
     remark: str = ""
     has_total: bool = False  # the last row sums the others
@@ -110,6 +128,21 @@ class Block:
 
     title: str
     items: Sequence[Item]
+
+
+@dataclass(frozen=True)
+class Paper:
+    """The whole report, ready to be laid out as a page or as a word processor's file."""
+
+    heading: str
+    period: str
+    span: str
+    made: str
+    marks: Sequence[str]
+    figures: Sequence[tuple[str, str]]  # the numbers that head it: name, value
+    opening: str
+    blocks: Sequence[Block]
+    masthead: Masthead
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,8 @@ from geo_hotspots.deliver.map import write_map
 from geo_hotspots.deliver.patrol import SINGLE_KINDS, plan_patrol
 from geo_hotspots.deliver.patrol_html import write_patrol_html
 from geo_hotspots.deliver.patrol_xlsx import write_patrol_xlsx
-from geo_hotspots.deliver.report import write_report
+from geo_hotspots.deliver.report import tell_story, write_report
+from geo_hotspots.deliver.report_docx import write_docx
 from geo_hotspots.errors import OutputError
 from geo_hotspots.schema import Masthead
 
@@ -118,12 +119,13 @@ def _write_files(part: Path, results: Results) -> None:
         cell_days=results.cell_days,
     )  # fmt: skip
     cases = results.cases.drop(columns=list(_PRIVATE))
-    write_report(
-        part / "report.html", cases=cases, hotspots=results.hotspots,
-        communities=results.communities, streets=results.streets, account=results.account,
-        masthead=head, weights=results.rates,
+    paper = tell_story(
+        cases=cases, hotspots=results.hotspots, communities=results.communities,
+        streets=results.streets, account=results.account, masthead=head, weights=results.rates,
         n_later=results.n_later,
     )  # fmt: skip
+    write_report(part / "report.html", paper)
+    write_docx(part / "report.docx", paper)
     _write_patrol(part, results, cases)
     write_ledger(part / "ledger.csv", results.ledger)
     (part / "run.json").write_text(dump_record(results.record), encoding="utf-8", newline="\n")
