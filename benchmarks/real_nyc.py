@@ -21,8 +21,9 @@ import geopandas as gpd
 ROWS = 8_739
 NEIGHBOURHOODS = 195
 FILES = (
-    "map.html", "report.html", "report.docx", "patrol.xlsx", "patrol.html", "hotspots.geojson", "cells.geojson",
-    "communities.geojson", "streets.geojson", "hotspots.gpkg", "ledger.csv", "run.json",
+    "map.html", "report.html", "report.docx", "patrol.xlsx", "patrol.html", "hotspots.geojson",
+    "cells.geojson", "communities.geojson", "streets.geojson", "hotspots.gpkg", "ledger.csv",
+    "run.json",
 )  # fmt: skip
 
 

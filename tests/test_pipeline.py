@@ -27,8 +27,9 @@ from geo_hotspots.schema import (
 
 SALT = b"salt of the tests"
 FILES = {
-    "map.html", "report.html", "report.docx", "patrol.xlsx", "patrol.html", "hotspots.geojson", "cells.geojson",
-    "communities.geojson", "streets.geojson", "hotspots.gpkg", "ledger.csv", "run.json",
+    "map.html", "report.html", "report.docx", "patrol.xlsx", "patrol.html", "hotspots.geojson",
+    "cells.geojson", "communities.geojson", "streets.geojson", "hotspots.gpkg", "ledger.csv",
+    "run.json",
 }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ def readings(path):
     raw = path.read_bytes()
     yield raw.decode("utf-8", "replace")
     yield raw.decode("utf-16-le", "replace")
-    if path.suffix == ".xlsx":
+    if path.suffix in (".xlsx", ".docx"):
         with zipfile.ZipFile(path) as parts:
             for part in parts.namelist():
                 yield html.unescape(parts.read(part).decode("utf-8", "replace"))
