@@ -117,7 +117,7 @@ def run(
         place=pack.title.say(lang), period=period, as_of=as_of, lang=lang,
         is_demo=request.is_demo, is_approximate=pack.is_approximate,
         footer=pack.footer.say(lang), approval=pack.approval, version=__version__,
-        notes=tuple(note.say(lang) for note in notes),
+        notes=tuple(note.say(lang) for note in notes), timezone=pack.timezone,
     )  # fmt: skip
     hotspot_id = findings.cases["hotspot_id"].reindex(located.ledger.index)
     results = Results(

@@ -229,3 +229,4 @@ class Masthead:
     approval: str  # 审图号, may be empty
     version: str
     notes: tuple[str, ...] = ()  # sentences that every page must carry (口径变化, ...)
+    timezone: str = "Asia/Shanghai"  # of the pack: whose holidays count

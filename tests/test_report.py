@@ -258,3 +258,40 @@ def test_a_lost_row_stops_the_report(tmp_path, inputs):
 def test_a_folder_that_is_not_there_is_named(tmp_path, inputs):
     with pytest.raises(OutputError, match=r"the report report\.html cannot be written"):
         write_report(tmp_path / "none" / "report.html", tell_story(**inputs))
+
+
+def test_the_list_of_wishes_names_what_a_community_asks_for_twice(tmp_path, inputs):
+    now = within(inputs["cases"], NOVEMBER)
+    counts = now["community_code"].value_counts()
+    code = counts.index[0]
+    its = now[now["community_code"] == code]
+    top = its["category_2"].fillna(its["category_1"]).value_counts()
+    text = plain(written(tmp_path, inputs).read_text("utf-8"))
+    listed = text[text.index("供社区对照办理") :]
+    assert f"{int((counts >= 3).sum())}个社区" in text
+    assert f"（{top.max()}）" in listed
+    assert top.max() >= 2
+
+
+def test_each_street_is_drawn_beside_the_whole(tmp_path, inputs):
+    page = written(tmp_path, inputs).read_text("utf-8")
+    drawn = page[page.index("各街道诉求中全区前") :]
+    drawn = drawn[: drawn.index("</svg>")]
+    now = within(inputs["cases"], NOVEMBER)
+    sizes = now["street"].value_counts()
+    for street, n in sizes[sizes >= 10].items():
+        assert f">{street}<" in drawn
+        assert f">{n}件<" in drawn
+    biggest = now["category_1"].value_counts().index[0]
+    share = (now["category_1"] == biggest).mean()
+    assert f"({share:.1%})" in drawn
+
+
+def test_holidays_are_told_where_they_are_known(tmp_path):
+    inputs = made_up_report(1500, period=Period.holding(date(2026, 10, 20), "month"))
+    text = plain(written(tmp_path, inputs).read_text("utf-8"))
+    assert "2026年10月1日至10月" in text
+    abroad = made_up_report(600, timezone="America/New_York")
+    assert "节假日" not in plain(written(tmp_path, abroad).read_text("utf-8")).replace(
+        "浅色为周末和节假日", ""
+    )

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from geo_hotspots.deliver.charts import Part, bars, pie
+from geo_hotspots.deliver.report_streets import streets_compared
 from geo_hotspots.deliver.report_view import (
     Beside,
     Block,
@@ -27,9 +28,9 @@ from geo_hotspots.hotspots.summary import (
     top_categories,
     within,
 )
+from geo_hotspots.hotspots.workdays import label_days
 
 SHOWN_DAYS = 14  # a daily report shows its day among so many
-SATURDAY = 5
 SHOWN_BREAKS = 3
 
 
@@ -125,14 +126,20 @@ def _daily(story: Story) -> Figure:
     first = now.last - timedelta(days=SHOWN_DAYS - 1) if is_day else now.first
     daily = daily_totals(story.cases, first, now.last)
     labels = [f"{d.month}/{d.day}" for d in daily.index]
-    light = [d.weekday() >= SATURDAY if not is_day else d.date() != now.last for d in daily.index]
+    is_free = (
+        label_days(pd.DatetimeIndex(daily.index), timezone=story.masthead.timezone)["kind"]
+        != "workday"
+    )
+    light = [d.date() != now.last for d in daily.index] if is_day else is_free.tolist()
     before: list[int] = []
     if not is_day and _against(story, year=False).n_prev is not None:
         last = min(story.before.last, story.before.first + timedelta(days=now.days - 1))
         before = daily_totals(story.cases, story.before.first, last).tolist()
     caption = pen.say(
-        "近14天每日诉求量（深色为本日）" if is_day else "每日诉求量（浅色为周末）",
-        "Cases a day, the day itself dark" if is_day else "Cases a day, weekends lighter",
+        "近14天每日诉求量（深色为本日）" if is_day else "每日诉求量（浅色为周末和节假日）",
+        "Cases a day, the day itself dark"
+        if is_day
+        else "Cases a day, weekends and holidays lighter",
     )
     if before:
         caption += pen.say("；虚线为上期同序日", "; dashed: the period before, day for day")
@@ -204,6 +211,7 @@ def categories(story: Story) -> Block:
             ),
             _top_table(top, story),
             *_second_table(story),
+            *streets_compared(story),
         ],
     )
 

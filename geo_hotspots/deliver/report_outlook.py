@@ -12,6 +12,7 @@ from geo_hotspots.deliver.report_view import (
     Story,
     Text,
 )
+from geo_hotspots.deliver.report_wishes import wishes
 from geo_hotspots.hotspots.changes import changes_by, compare, scope_changes
 from geo_hotspots.hotspots.summary import UNUSABLE, status_account
 from geo_hotspots.words import LIFECYCLE, STATUS, Words
@@ -47,6 +48,7 @@ def issues(story: Story) -> Block:
         items.append(Text(none))
     items += _rising(story)
     items += _watch(story)
+    items += wishes(story)
     return Block(pen.say("热点问题", "Hot issues"), items)
 
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from geo_hotspots.deliver.report_holidays import holidays
 from geo_hotspots.deliver.report_view import (
     MONTHS,
     Block,
@@ -44,7 +45,10 @@ def times(story: Story) -> Block:
     names = [f"{d:%Y-%m-%d} · {n}" for d, n in zip(weekly.index, weekly, strict=True)]
     drawing = line(labels, weekly.tolist(), names=names, title=caption)
     figure = Figure(caption, drawing, is_wide=True)
-    return Block(title, [Text(_weeks_sentence(weekly, story)), figure, *_hours(story)])
+    return Block(
+        title,
+        [Text(_weeks_sentence(weekly, story)), figure, *_hours(story), *holidays(story)],
+    )
 
 
 def _weeks_sentence(weekly: "pd.Series[int]", story: Story) -> str:
