@@ -13,11 +13,11 @@ import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo_hotspots.deliver.duties import find_responsible
 from geo_hotspots.deliver.patrol import (
     RESTING,
     SINGLE_KINDS,
     count_recent,
-    find_responsible,
     plan_patrol,
     suggest_windows,
 )
@@ -455,3 +455,19 @@ def test_an_empty_list_says_so(open_page, tmp_path):
     opened = open_page(tmp_path / "patrol.html")
     assert opened.faults == []
     assert "本期没有需要巡查的点位" in opened.page.locator("main").inner_text()
+
+
+def test_the_workbook_has_a_sheet_for_the_whistle_and_one_for_each_person(tmp_path):
+    listed = plan()
+    path = tmp_path / "patrol.xlsx"
+    joint = listed.head(2).assign(入选理由="近一年涉及2个部门")
+    write_patrol_xlsx(
+        path, listed, singles(), delivery.masthead(), priority_weights={}, joint=joint,
+        duties=[("王某", listed.head(1)), ("=1+1", listed.tail(1))],
+    )  # fmt: skip
+    sheets = tables(path)
+    assert [row[6].value for row in sheets["吹哨清单"].iter_rows(min_row=2)] == [
+        "近一年涉及2个部门"
+    ] * 2
+    assert sheets["责任人 王某"].max_row == 2
+    assert sheets["责任人 =1+1"]["C2"].value == listed["点位名称"].iloc[-1]

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from geo_hotspots.deliver.allowed import PATROL_ASIDE
+from geo_hotspots.deliver.duties import find_responsible
 from geo_hotspots.deliver.walk import walking_order
 from geo_hotspots.hotspots.repeats import MISSING_CALLER
 from geo_hotspots.schema import PATROL_COLUMNS
@@ -211,25 +212,6 @@ def _best_hours(profile: np.ndarray) -> str:
 def _say_hour(slot: int) -> str:
     hour, half = divmod(slot, 2)
     return f"{hour}:{half * 30:02d}-{hour + 1}:{half * 30:02d}"
-
-
-def find_responsible(points: pd.DataFrame, responsible: pd.DataFrame | None) -> pd.Series:
-    """Find who answers for each point: of its compound, else its community, else its street.
-
-    A row of `responsible` speaks for the narrowest area that it names; where several rows name
-    the same area, all are given, in the order of the table.
-    """
-    found = pd.Series("", index=points.index, dtype="str")
-    if responsible is not None:
-        blank = responsible.fillna("")
-        wider = pd.Series(data=True, index=blank.index)
-        for area, of_point in (("compound", "name"), ("community", "community"), ("street",) * 2):
-            rows = blank[wider & (blank[area] != "")]
-            wider &= blank[area] == ""
-            people = rows.groupby(area)["responsible"].agg("、".join).to_dict()
-            named = points[of_point].map(lambda name, people=people: people.get(name, ""))
-            found = found.where(found != "", named.astype("str"))
-    return found
 
 
 def _area(points: pd.DataFrame) -> pd.Series:

@@ -52,6 +52,8 @@ TEXTS = {
     "singles": Words(
         "同一人多次反映，不与上表一同排名", "one caller, many times: not ranked with the others"
     ),
+    "joint": Words("街道吹哨、部门报到", "one subdistrict calls, the departments come"),
+    "departments": Words("涉及部门", "Departments"),
     "place": Words("点位", "Place"),
     "category": Words("类别", "Category"),
     "stage": Words("状态", "Stage"),
@@ -70,7 +72,12 @@ class Section:
 
 
 def write_patrol_html(
-    path: Path, patrol: pd.DataFrame, singles: pd.DataFrame, masthead: Masthead
+    path: Path,
+    patrol: pd.DataFrame,
+    singles: pd.DataFrame,
+    masthead: Masthead,
+    *,
+    joint: pd.DataFrame | None = None,
 ) -> None:
     """Write `patrol.html`: a page that any browser prints, without a request to anywhere.
 
@@ -82,6 +89,8 @@ def write_patrol_html(
         Plans of `plan_patrol`: the list, and the points of a single caller.
     masthead
         Whose list it is, for when, and under which reservations.
+    joint
+        Places for several departments, as `call_departments` gives them.
 
     Raises
     ------
@@ -109,6 +118,8 @@ def write_patrol_html(
         singles=list(
             _sections(only_allowed(singles, "patrol.html"), lang, say.kind_of_singles(lang))
         ),
+        joint=[] if joint is None else _rows(only_allowed(joint, "patrol.html")),
+        joint_title=say.WHISTLE.say(lang),
         singles_title=say.kind_of_singles(lang),
         outcomes=[words.say(lang) for words in OUTCOME.values()],
         t={key: words.say(lang) for key, words in TEXTS.items()},

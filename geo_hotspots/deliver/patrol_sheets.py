@@ -1,7 +1,7 @@
 """Which sheets the patrol workbook has, what they are called, and what stands on each."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pandas as pd
 
@@ -13,12 +13,18 @@ FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 
 def sheets(
-    patrol: pd.DataFrame, singles: pd.DataFrame, masthead: Masthead
+    patrol: pd.DataFrame,
+    singles: pd.DataFrame,
+    masthead: Masthead,
+    *,
+    joint: pd.DataFrame,
+    duties: Iterable[tuple[str, pd.DataFrame]],
 ) -> Iterator[tuple[str, pd.DataFrame | None]]:
     """Give each sheet's name and rows, in the order of the tabs; the notes have no rows.
 
-    Streets stand in order of their best point and by rank inside; communities are in walking
-    order inside.
+    After the list of all come the singles and the places for several departments; then streets,
+    in order of their best point and by rank inside; communities, in walking order inside; and
+    whoever answers for points.
     """
     taken: set[str] = set()
     columns = list(PATROL_COLUMNS)
@@ -26,6 +32,8 @@ def sheets(
     yield sheet_name(say.NOTES.say(masthead.lang), taken), None
     if not singles.empty:
         yield sheet_name(say.kind_of_singles(masthead.lang).capitalize(), taken), singles[columns]
+    if not joint.empty:
+        yield sheet_name(say.WHISTLE.say(masthead.lang), taken), joint[columns]
     street = patrol["街道"].fillna(say.UNKNOWN_STREET.say(masthead.lang))
     community = patrol["社区"].fillna(say.UNKNOWN_COMMUNITY.say(masthead.lang))
     for name in street.unique():
@@ -35,6 +43,8 @@ def sheets(
     for of_street, name, shared in zip(*(pairs[c] for c in pairs), is_shared, strict=True):
         rows = patrol[(street == of_street) & (community == name)].sort_values("stop")
         yield sheet_name(f"{name}({of_street})" if shared else name, taken), rows[columns]
+    for person, rows in duties:
+        yield sheet_name(f"{say.RESPONSIBLE.say(masthead.lang)} {person}", taken), rows[columns]
 
 
 def sheet_name(wanted: str, taken: set[str]) -> str:

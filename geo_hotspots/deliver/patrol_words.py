@@ -14,6 +14,8 @@ APPROXIMATE = Words("示意边界", "approximate boundaries")
 APPROVAL = Words("审图号", "map approval no.")
 AS_OF = Words("数据截至", "data up to")
 NOTES = Words("说明", "Notes")
+WHISTLE = Words("吹哨清单", "Several departments")
+RESPONSIBLE = Words("责任人", "For")
 UNKNOWN_STREET = Words("未定街道", "no subdistrict")
 UNKNOWN_COMMUNITY = Words("未定社区", "no community")
 

@@ -6,7 +6,7 @@ and reservations stand in the head and foot of each printed page.
 """
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from pathlib import Path
 
@@ -50,8 +50,10 @@ def write_patrol_xlsx(
     masthead: Masthead,
     *,
     priority_weights: Mapping[str, float],
+    joint: pd.DataFrame | None = None,
+    duties: Iterable[tuple[str, pd.DataFrame]] = (),
 ) -> None:
-    """Write `patrol.xlsx`: 总表, 说明, 一人多诉, then a sheet a street and a community.
+    """Write `patrol.xlsx`: 总表, 说明, 一人多诉, 吹哨清单, a sheet a street, community and person.
 
     Parameters
     ----------
@@ -63,6 +65,10 @@ def write_patrol_xlsx(
         Whose list it is, for when, and under which reservations.
     priority_weights
         `unresolved`, `rebound`, `group`: printed in 说明.
+    joint
+        Places for several departments, as `call_departments` gives them.
+    duties
+        Who answers for points, and for which, as `duty_lists` gives them.
 
     Raises
     ------
@@ -82,7 +88,8 @@ def write_patrol_xlsx(
         }
     )
     formats = _formats(workbook)
-    for name, rows in sheets(patrol, singles, masthead):
+    joint = patrol.iloc[:0] if joint is None else joint
+    for name, rows in sheets(patrol, singles, masthead, joint=joint, duties=duties):
         sheet = workbook.add_worksheet(name)
         if rows is None:
             _write_notes(sheet, masthead, priority_weights, formats)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from geo_hotspots.config import PatrolConfig, PriorityConfig, RatesConfig
+from geo_hotspots.deliver.duties import duty_lists
 from geo_hotspots.deliver.geojson import write_geojson
 from geo_hotspots.deliver.geopackage import write_geopackage
 from geo_hotspots.deliver.ledger import write_ledger
@@ -22,6 +23,7 @@ from geo_hotspots.deliver.patrol_html import write_patrol_html
 from geo_hotspots.deliver.patrol_xlsx import write_patrol_xlsx
 from geo_hotspots.deliver.report import tell_story, write_report
 from geo_hotspots.deliver.report_docx import write_docx
+from geo_hotspots.deliver.whistle import call_departments
 from geo_hotspots.errors import OutputError
 from geo_hotspots.schema import Masthead
 
@@ -140,8 +142,13 @@ def _write_patrol(part: Path, results: Results, cases: pd.DataFrame) -> None:
     patrol = plan_patrol(results.hotspots, cases, **options)
     singles = plan_patrol(results.hotspots, cases, kinds=SINGLE_KINDS, **options)
     weights = asdict(results.priority)
-    write_patrol_xlsx(part / "patrol.xlsx", patrol, singles, head, priority_weights=weights)
-    write_patrol_html(part / "patrol.html", patrol, singles, head)
+    joint = call_departments(patrol, cases, as_of=head.as_of, lang=head.lang)
+    duties = duty_lists(patrol, results.responsible)
+    write_patrol_xlsx(
+        part / "patrol.xlsx", patrol, singles, head,
+        priority_weights=weights, joint=joint, duties=duties,
+    )  # fmt: skip
+    write_patrol_html(part / "patrol.html", patrol, singles, head, joint=joint)
 
 
 def dump_record(record: dict[str, Any]) -> str:
