@@ -24,6 +24,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
 import compile_locale  # noqa: E402 - a script beside the package
+import licences  # noqa: E402 - a script beside the package
 import wheelhouse  # noqa: E402 - a script beside the package
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -341,3 +342,13 @@ def test_the_way_to_install_names_real_targets_and_files(name):
     ] == []
     assert "install.ps1" in text
     assert "install.sh" in text
+
+
+def test_every_package_that_a_run_needs_has_its_licence_listed_and_none_is_the_gpl():
+    found = licences.runtime()
+    assert {"pandas", "shapely", "certifi"} <= set(found)  # the last is a package's package
+    listed = dict(re.findall(r"^\| (\S+) \| (.+) \|$", licences.TABLE.read_text("utf-8"), re.M))
+    # Python versions and systems differ in a package or two; what is here must be listed.
+    assert set(found) <= set(listed)
+    assert all(found.values())
+    assert [name for name, licence in found.items() if re.search(r"\bA?GPL", licence)] == []
