@@ -347,7 +347,9 @@ def test_the_way_to_install_names_real_targets_and_files(name):
 def test_every_package_that_a_run_needs_has_its_licence_listed_and_none_is_the_gpl():
     found = licences.runtime()
     assert {"pandas", "shapely", "certifi"} <= set(found)  # the last is a package's package
-    listed = dict(re.findall(r"^\| (\S+) \| (.+) \|$", licences.TABLE.read_text("utf-8"), re.M))
+    listed = dict(
+        re.findall(r"^\| (\S+) \| (.+) \|$", licences.TABLE.read_text("utf-8"), re.MULTILINE)
+    )
     # Python versions and systems differ in a package or two; what is here must be listed.
     assert set(found) <= set(listed)
     assert all(found.values())
