@@ -85,6 +85,48 @@ def test_known_points_come_out_as_the_open_formula_gives_them():
     assert bd09 == pytest.approx((116.41036949371029, 39.92133699351021), abs=1e-9)
 
 
+# WGS84 and what AMap's own service made of it: four points around Beijing out of the control
+# points in the package pygcj 0.0.2 (Jiang Yunpeng, Apache-2.0).
+AMAP_SERVICE = [
+    (116.004, 39.8293, 116.010132107, 39.8305167643),
+    (116.004, 40.8293, 116.010267741, 40.8308536784),
+    (117.004, 39.8293, 117.010236816, 39.8305400933),
+    (117.004, 40.8293, 117.010371365, 40.8308748372),
+]
+
+
+@pytest.mark.parametrize(("lng", "lat", "amap_lng", "amap_lat"), AMAP_SERVICE)
+def test_the_open_formula_is_within_eighty_centimetres_of_amaps_service(
+    lng, lat, amap_lng, amap_lat
+):
+    assert metres(*wgs84_to_gcj02(lng, lat), amap_lng, amap_lat) <= 0.8
+    assert metres(*gcj02_to_wgs84(amap_lng, amap_lat), lng, lat) <= 0.8
+
+
+def test_the_formula_is_the_published_one_sine_by_sine():
+    x, y = np.meshgrid(np.linspace(74, 134, 61), np.linspace(4, 52, 49))
+    a, b, pi = x - 105, y - 35, np.pi
+    waves = 20 * np.sin(6 * a * pi) + 20 * np.sin(2 * a * pi)
+    north = -100 + 2 * a + 3 * b + 0.2 * b * b + 0.1 * a * b + 0.2 * np.sqrt(np.abs(a))
+    north += (waves + 20 * np.sin(b * pi) + 40 * np.sin(b / 3 * pi)) * 2 / 3
+    north += (160 * np.sin(b / 12 * pi) + 320 * np.sin(b * pi / 30)) * 2 / 3
+    east = 300 + a + 2 * b + 0.1 * a * a + 0.1 * a * b + 0.1 * np.sqrt(np.abs(a))
+    east += (waves + 20 * np.sin(a * pi) + 40 * np.sin(a / 3 * pi)) * 2 / 3
+    east += (150 * np.sin(a / 12 * pi) + 300 * np.sin(a / 30 * pi)) * 2 / 3
+    magic = 1 - 0.00669342162296594323 * np.sin(np.radians(y)) ** 2
+    meridian = 6378245.0 * (1 - 0.00669342162296594323) / magic**1.5
+    parallel = 6378245.0 / np.sqrt(magic) * np.cos(np.radians(y))
+    expected = x + np.degrees(east / parallel), y + np.degrees(north / meridian)
+    assert metres(*wgs84_to_gcj02(x, y), *expected).max() <= 1e-7
+
+
+def test_more_points_than_a_block_come_out_as_each_alone():
+    x, y = np.linspace(115.4, 117.6, 20_001), np.linspace(39.4, 41.1, 20_001)
+    whole = to_wgs84(x, y, datum="bd09")
+    for i in (0, 8191, 8192, 20_000):
+        assert to_wgs84(x[i], y[i], datum="bd09") == (whole[0][i], whole[1][i])
+
+
 def test_missing_coordinates_stay_missing_and_shape_is_kept():
     x, y = to_wgs84([116.4, np.nan], [39.9, np.nan], datum="bd09")
     assert np.isfinite(x[0])
