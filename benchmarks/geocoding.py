@@ -18,6 +18,7 @@ import pandas as pd
 from messy import REPORTING_SEEDS, draw_texts
 from messy_city import City, build_city
 from substitutes import METHODS
+from wilson import share
 
 from geo_hotspots.places.gazetteer import build_gazetteer
 from geo_hotspots.places.locate import locate_cases
@@ -88,24 +89,6 @@ def count(judged: pd.DataFrame) -> dict[str, tuple[int, int]]:
         "exact": (int(exact.sum()), len(exact)),
         "false accepts": (int(judged.loc[false, "is_answered"].sum()), int(false.sum())),
     }
-
-
-def wilson(k: int, n: int) -> tuple[float, float]:
-    """Give Wilson's 95 % interval of a share."""
-    if n == 0:
-        return 0.0, 1.0
-    z, p = 1.959964, k / n
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * np.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    return float(middle - half), float(middle + half)
-
-
-def share(k: int, n: int) -> str:
-    """Write a share with its interval: 98.1 (97.9-98.3)."""
-    if n == 0:
-        return "-"
-    low, high = wilson(k, n)
-    return f"{100 * k / n:.2f} ({100 * low:.2f}-{100 * high:.2f})"
 
 
 def pooled(judged: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -16,7 +16,8 @@ from geo_hotspots.places.datum import (
     to_wgs84,
     wgs84_to_gcj02,
 )
-from geo_hotspots.places.datum_detect import COORDINATE_FAULTS, detect_datum, usable_coordinates
+from geo_hotspots.places.datum_detect import detect_datum
+from geo_hotspots.places.datum_range import COORDINATE_FAULTS, usable_coordinates
 
 # A district of about 9 by 9 km in Beijing, with a corner cut off so that it is no mere box.
 AREA = shapely.Polygon(
@@ -223,12 +224,12 @@ def test_projected_metres_are_refused_by_the_name_of_their_grid(x, y, said):
     assert (detection.flags == "projected").all()
 
 
-def test_exchanged_columns_are_refused_and_flagged():
-    x, y = points_inside(AREA, 50)
+def test_exchanged_columns_are_flagged_and_read_the_other_way_round():
+    x, y = from_wgs84(*points_inside(AREA, 100), datum="gcj02")
     detection = detect(y, x)
-    assert detection.datum is None
-    assert "exchanged" in detection.reason.en
     assert (detection.flags == "swapped").all()
+    assert detection.datum == "gcj02"
+    assert (detection.rows == "gcj02").all()
 
 
 def test_exchanged_columns_are_seen_where_both_ranges_fit():

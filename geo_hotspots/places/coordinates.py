@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from geo_hotspots.places.datum import Datum, to_wgs84
-from geo_hotspots.places.datum_detect import COORDINATE_FAULTS, Detection, detect_datum
+from geo_hotspots.places.datum_detect import Detection, detect_datum
+from geo_hotspots.places.datum_range import COORDINATE_FAULTS
 from geo_hotspots.places.pack import current_names
 from geo_hotspots.words import Lang
 

@@ -19,6 +19,7 @@ Formula = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 # West, south, east, north in degrees: outside it GCJ-02 and BD-09 are not in use.
 CHINA = (73.0, 3.0, 136.0, 54.0)
+METRES_PER_DEGREE = 111_195.0  # of a great circle, on the mean radius of the earth
 _SEMI_MAJOR_METRES = 6378245.0  # Krasovsky 1940; with WGS84's 6378137 all would be 9 mm off
 _ECCENTRICITY_SQUARED = 0.00669342162296594323
 _BD_TURN = np.pi * 3000.0 / 180.0

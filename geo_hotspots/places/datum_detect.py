@@ -1,42 +1,21 @@
-"""Which datum a column of coordinates is in, told from where they would fall under each."""
+"""Which datum a column of coordinates is in, and which each row of a mixed one is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geo_hotspots.places.datum import Datum, Floats, is_in_china, is_within, to_wgs84
+from geo_hotspots.places.datum import Datum
+from geo_hotspots.places.datum_anchors import MIN_ANCHORS, judge_by_anchors, rows_by_anchors
+from geo_hotspots.places.datum_boundary import Verdict, judge_by_boundary
+from geo_hotspots.places.datum_range import refusal_by_range, usable_coordinates
 from geo_hotspots.words import Words
 
-COORDINATE_FAULTS = {
-    "missing": Words("无坐标", "no coordinates"),
-    "null_island": Words("坐标为零", "coordinates are zero"),
-    "swapped": Words("经纬度颠倒", "longitude and latitude are exchanged"),
-    "projected": Words("是投影米制坐标，不是经纬度", "projected metres, not degrees"),
-    "out_of_range": Words("坐标超出范围", "coordinates out of range"),
-    "repeated": Words("疑为平台默认点", "probably a platform's default point"),
-}
-_CANDIDATES: tuple[Datum, ...] = ("wgs84", "gcj02", "bd09")
-_MIN_POINTS = 20
-_WITNESS_DIGITS = 3  # of a degree: points within some 100 m of each other are one witness
-_MAX_POINTS = 5000  # more do not change the answer
-_NEAR_DEGREES = 0.03  # farther from the area than any datum moves a point: says nothing
-_MIN_SHARE = 0.6
-_MIN_SHARE_IN_COMMUNITY = 0.3  # borders are rough and operators err
-_MAX_PVALUE = 0.01
-_DEFAULT_POINT_ROWS = 20
-_DEFAULT_POINT_SHARE = 0.2
-
-# Ranges of east and north in metres: Beijing's grids and the usual map projections.
-_GRIDS = (
-    (370e3, 630e3, 250e3, 430e3, Words("北京地方坐标系", "Beijing local grid")),
-    (400e3, 600e3, 4.3e6, 4.6e6, Words("高斯投影 中央经线117°", "Gauss-Kruger CM 117")),
-    (39.3e6, 39.7e6, 4.3e6, 4.6e6, Words("高斯投影 39带", "Gauss-Kruger zone 39")),
-    (12.8e6, 13.1e6, 4.7e6, 5.0e6, Words("墨卡托", "Mercator")),
-)
+_PURE = 0.95  # of a source's rows in one datum: the rest are wrong anchors
+_MIN_CHANCE = 0.99  # of a row of a mixed source, before it is used
 
 
 @dataclass(frozen=True)
@@ -46,25 +25,36 @@ class Detection:
     Attributes
     ----------
     datum
-        The datum, or nothing where the numbers do not tell; then nobody may assume one.
-    share_inside
-        For each candidate, the share of the usable points that fall where they belong.
-    margin
-        By how much the best candidate's share exceeds the next one's.
-    n_usable
-        How many distinct points near the study area the answer rests on.
+        The datum of the whole column, or nothing where the numbers do not tell or it is mixed.
     reason
         Why this answer, in a sentence.
     flags
         For each row, a key of `COORDINATE_FAULTS` or missing.
+    rows
+        For each row its datum; missing where nobody may assume one.
+    share_inside
+        For each candidate, the share of the points that fall where they belong.
+    metres
+        For each candidate, the median distance of the points from the places their texts name.
+    n_usable
+        How many distinct points the answer rests on.
+    margin
+        By how much the best candidate's share inside exceeds the next one's.
     """
 
     datum: Datum | None
-    share_inside: Mapping[Datum, float]
-    margin: float
-    n_usable: int
     reason: Words
     flags: pd.Series
+    rows: pd.Series
+    share_inside: Mapping[Datum, float] = field(default_factory=dict)
+    metres: Mapping[Datum, float] = field(default_factory=dict)
+    n_usable: int = 0
+
+    @property
+    def margin(self) -> float:
+        """Give the lead of the best share over the next."""
+        shares = sorted(self.share_inside.values(), reverse=True)
+        return shares[0] - (shares[1] if len(shares) > 1 else 0.0) if shares else 0.0
 
 
 def detect_datum(
@@ -73,180 +63,120 @@ def detect_datum(
     *,
     study_area: shapely.Geometry,
     communities_given: pd.Series | None = None,
+    anchors: pd.DataFrame | None = None,
+    sources: pd.Series | None = None,
 ) -> Detection:
-    """Tell the datum of coordinates from where they would fall under each candidate.
+    """Tell the datum of coordinates, of the whole column or, where sources differ, of each row.
 
-    The numbers' range comes first: exchanged columns and projected metres are refused. Then
-    each distinct point near the study area is tried as WGS84 (which stands for CGCS2000),
-    GCJ-02 and BD-09. The candidate with most points inside is taken when it beats each other
-    one in a sign test over the points on which the two differ (p <= 0.01), at least 60 % are
-    inside (30 % where communities are named), and there are at least 20 points; else none is.
-    Points within some 100 m of each other are one. Outside China only WGS84 comes into
-    question, and half of the points inside suffice.
-
-    Simulated over the outline of Dongcheng with n = 20, 50, 100, 300 points, the share told
-    right is 7, 81, 100, 100 % for points spread evenly, 4, 26, 62, 92 % for points in 40
-    clusters; the rest is refused, less than 0.1 % is wrong.
+    The numbers' range comes first: projected metres are refused, exchanged ones are read the
+    other way round. Then the anchors speak (`judge_by_anchors`), where there are fewer than ten
+    the boundary (`judge_by_boundary`). Both may decide; when they contradict each other, nothing
+    does. Sources that speak for different datums are each read in their own, and the rows of a
+    source that is mixed in itself each in the one that its own anchor shows beyond 99 %.
 
     Parameters
     ----------
     communities_given
-        For each row the polygon of the community that the operator named, WGS84, or missing;
-        a point then counts as inside only there, which tells datums apart far sooner.
+        For each row the polygon of the community that the operator named, WGS84, or missing.
+    anchors
+        For each row where its text says that it is: `lng`, `lat` (WGS84, missing where it does
+        not) and `key`, the same for rows of one place.
+    sources
+        For each row the file or platform it comes from.
     """
     flags = usable_coordinates(lng, lat, study_area=study_area)
-    refusal = _refusal_by_range(lng, lat, flags)
-    if refusal is not None:
-        return Detection(None, {}, 0.0, 0, refusal, flags)
-    x, y, areas = _distinct_points(lng, lat, flags, study_area, communities_given)
-    is_chinese = bool(is_in_china(*shapely.get_coordinates(shapely.centroid(study_area))[0]))
-    candidates = _CANDIDATES if is_chinese else _CANDIDATES[:1]
-    inside = {c: _inside(areas, x, y, c) for c in candidates}
-    shares: dict[Datum, float] = {
-        c: float(hit.mean()) if len(x) else 0.0 for c, hit in inside.items()
-    }
-    best, *others = sorted(candidates, key=lambda c: -shares[c])
-    margin = shares[best] - max((shares[c] for c in others), default=0.0)
-    pvalue = max((_sign_test(inside[best], inside[c]) for c in others), default=0.0)
-    least = _MIN_SHARE if communities_given is None else _MIN_SHARE_IN_COMMUNITY
-    datum, reason = _verdict(best, len(x), shares[best], pvalue, least if is_chinese else None)
-    return Detection(datum, shares, margin, len(x), reason, flags)
+    nothing = pd.Series(None, index=lng.index, dtype="str")
+    refusal = refusal_by_range(lng, lat, flags)
+    given = flags.fillna("").ne("missing")
+    if refusal is not None and not (flags[given].eq("swapped").mean() > 0.5):  # noqa: PLR2004
+        return Detection(None, refusal, flags, nothing)
+    table = _table(lng, lat, flags, communities_given).assign(
+        source="" if sources is None else sources.fillna("").astype("str"), **_columns(anchors)
+    )
+    table = table[flags.isna() | flags.eq("swapped")]
+    whole = _judge(table, study_area)
+    split = table.groupby("source")
+    parts = {s: _judge(r, study_area) if len(split) > 1 else whole for s, r in split}
+    rows = _settle_rows(table, whole, parts)
+    spoken = set(rows.dropna())
+    datum, reason = whole.datum, whole.reason
+    if len(spoken) > 1 or (datum is not None and spoken != {datum}):
+        datum, reason = None, _mixed(rows)
+    rows = nothing.mask(nothing.isna(), rows) if len(rows) else nothing
+    return Detection(datum, reason, flags, rows, whole.shares, whole.metres, whole.n)
 
 
-def usable_coordinates(
-    lng: pd.Series, lat: pd.Series, *, study_area: shapely.Geometry | None = None
-) -> pd.Series:
-    """Say of each row why its coordinates cannot be used, missing where they can.
-
-    Returns
-    -------
-    pd.Series
-        Keys of `COORDINATE_FAULTS`, indexed as `lng`. "swapped" rows can be used after
-        exchanging the two numbers: as given they lie outside the study area, exchanged inside
-        (without a study area: only exchanged are they in range). "repeated" is one exact
-        point shared by more than 20 rows and more than 20 % of those with coordinates.
-    """
-    x, y = lng.to_numpy(dtype=np.float64), lat.to_numpy(dtype=np.float64)
-    is_missing = ~np.isfinite(x) | ~np.isfinite(y)
-    is_zero = (np.abs(x) < 1e-4) & (np.abs(y) < 1e-4)  # noqa: PLR2004 - some ten metres
-    is_degrees = _is_degrees(x, y)
-    if study_area is None:
-        is_swapped = ~is_degrees & _is_degrees(y, x)
-    else:
-        near = shapely.bounds(shapely.buffer(study_area, _NEAR_DEGREES))
-        is_swapped = ~is_within(x, y, near) & is_within(y, x, near)
-    at = pd.DataFrame({"x": x, "y": y})
-    n_same = at.groupby(["x", "y"], sort=False)["x"].transform("size").fillna(0).to_numpy()
-    many = max(_DEFAULT_POINT_ROWS, _DEFAULT_POINT_SHARE * float((~is_missing).sum()))
-    flags = np.select(
-        [is_missing, is_zero, is_swapped, ~is_degrees & (np.minimum(abs(x), abs(y)) > 1000),  # noqa: PLR2004 - metres
-         ~is_degrees, n_same > many],
-        ["missing", "null_island", "swapped", "projected", "out_of_range", "repeated"],
-        default="",
-    )  # fmt: skip
-    return pd.Series(flags, index=lng.index, dtype="str", name="coordinate_fault").replace("", None)
-
-
-def _is_degrees(x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
-    return is_within(x, y, (-180.0, -90.0, 180.0, 90.0))
-
-
-def _refusal_by_range(lng: pd.Series, lat: pd.Series, flags: pd.Series) -> Words | None:
-    """Say why the numbers cannot be degrees in this order, if that is so for most of them."""
-    given = flags[flags.fillna("") != "missing"]
-    if given.empty:
-        return Words("没有一行带坐标", "no row has coordinates")
-    if (given == "swapped").mean() > 0.5:  # noqa: PLR2004 - most
-        return Words(
-            "经度与纬度两列颠倒，请对调", "longitude and latitude are exchanged; swap them"
-        )
-    if (given == "projected").mean() <= 0.5:  # noqa: PLR2004 - most
-        return None
-    is_projected = flags == "projected"
-    grid = _name_grid(float(lng[is_projected].median()), float(lat[is_projected].median()))
-    return Words(
-        f"坐标是投影米制（{grid.zh}），不是经纬度；请先转换为经纬度",
-        f"these are projected metres ({grid.en}), not degrees; convert them first",
+def _table(
+    lng: pd.Series, lat: pd.Series, flags: pd.Series, communities: pd.Series | None
+) -> pd.DataFrame:
+    """Lay what is known of each row side by side, exchanged numbers put right."""
+    swapped = flags.eq("swapped")
+    return pd.DataFrame(
+        {
+            "lng": lng.where(~swapped, lat).astype("float64"),
+            "lat": lat.where(~swapped, lng).astype("float64"),
+            "named": pd.Series(None, lng.index, object) if communities is None else communities,
+        }
     )
 
 
-def _name_grid(x: float, y: float) -> Words:
-    """Name the projection that the numbers look like, whichever of the two comes first."""
-    for west, east, south, north, name in _GRIDS:
-        for a, b in ((x, y), (y, x)):
-            if west <= a <= east and south <= b <= north:
-                return name
-    return Words("未知投影", "unknown projection")
+def _columns(anchors: pd.DataFrame | None) -> dict[str, Any]:
+    names = ("lng", "lat", "key")
+    if anchors is None:
+        return {"anchor_lng": np.nan, "anchor_lat": np.nan, "anchor_key": ""}
+    return {f"anchor_{name}": anchors[name] for name in names}
 
 
-def _distinct_points(
-    lng: pd.Series,
-    lat: pd.Series,
-    flags: pd.Series,
-    study_area: shapely.Geometry,
-    communities_given: pd.Series | None,
-) -> tuple[Floats, Floats, npt.NDArray[np.object_]]:
-    """Give each distinct point near the area once, with the area in which it belongs.
-
-    A hundred calls from one house are one witness. Long columns are thinned evenly.
-    """
-    x, y = lng.to_numpy(dtype=np.float64), lat.to_numpy(dtype=np.float64)
-    areas = np.full(len(x), study_area, dtype=object)
-    if communities_given is not None:
-        is_given = communities_given.notna().to_numpy()
-        areas[is_given] = communities_given.to_numpy()[is_given]
-    near = is_within(x, y, shapely.bounds(shapely.buffer(study_area, _NEAR_DEGREES)))
-    is_near = flags.isna().to_numpy() & near
-    at = pd.DataFrame({"x": np.round(x, _WITNESS_DIGITS), "y": np.round(y, _WITNESS_DIGITS)})
-    rows = np.flatnonzero(is_near & ~at.duplicated().where(is_near, other=False).to_numpy())
-    rows = rows[:: 1 + len(rows) // _MAX_POINTS]
-    return x[rows], y[rows], areas[rows]
-
-
-def _inside(
-    areas: npt.NDArray[np.object_], x: Floats, y: Floats, datum: Datum
-) -> npt.NDArray[np.bool_]:
-    if not len(x):
-        return np.zeros(0, dtype=bool)
-    shapely.prepare(areas)
-    return np.asarray(shapely.contains_xy(areas, *to_wgs84(x, y, datum=datum)))
+def _judge(table: pd.DataFrame, area: shapely.Geometry) -> Verdict:
+    """Ask the anchors and the boundary; refuse where they contradict each other."""
+    lng, lat, named = (table[c].to_numpy() for c in ("lng", "lat", "named"))
+    fenced = judge_by_boundary(lng, lat, area, named if pd.notna(named).any() else None)
+    known = table[table["anchor_lng"].notna()].drop_duplicates("anchor_key")
+    if len(known) < MIN_ANCHORS:
+        return fenced
+    anchored = judge_by_anchors(
+        known["lng"].to_numpy(), known["lat"].to_numpy(),
+        known[["anchor_lng", "anchor_lat"]].to_numpy(),
+        candidates=tuple(fenced.shares) or ("wgs84",),
+    )  # fmt: skip
+    both = anchored._replace(shares=fenced.shares)
+    if anchored.datum is None or fenced.datum in (None, anchored.datum):
+        return both
+    return both._replace(
+        datum=None,
+        reason=Words(
+            f"地址说是 {anchored.datum}，区界说是 {fenced.datum}，互相矛盾；请声明坐标系",
+            f"addresses say {anchored.datum}, the boundary {fenced.datum}: declare the datum",
+        ),
+    )
 
 
-def _sign_test(best: npt.NDArray[np.bool_], other: npt.NDArray[np.bool_]) -> float:
-    """Give the chance that `best` leads so clearly on the points where the two differ.
+def _settle_rows(table: pd.DataFrame, whole: Verdict, parts: Mapping[object, Verdict]) -> pd.Series:
+    """Give every usable row a datum, or none."""
+    said = table["source"].map({s: v.datum for s, v in parts.items()}).astype("str")
+    if whole.datum and set(said.dropna()) <= {whole.datum}:
+        said = said.fillna(whole.datum)  # sources that do not tell follow the others
+    known = table[table["anchor_lng"].notna()]
+    if len(known) < MIN_ANCHORS or len(whole.metres) < 2:  # noqa: PLR2004 - abroad there is one
+        return said
+    chances = rows_by_anchors(
+        known["lng"].to_numpy(), known["lat"].to_numpy(),
+        known[["anchor_lng", "anchor_lat"]].to_numpy(), pd.factorize(known["source"])[0],
+    ).set_index(known.index)  # fmt: skip
+    shares = chances.groupby(known["source"]).mean()
+    n = known.groupby("source").size()
+    mixed = shares.index[(shares.max(axis=1) < _PURE) & (n >= MIN_ANCHORS)]
+    is_mixed = table["source"].isin(mixed)
+    sure = chances.idxmax(axis=1).where(chances.max(axis=1) >= _MIN_CHANCE)
+    return said.where(~is_mixed, sure.reindex(table.index)).astype("str")
 
-    One-sided binomial tail at one half. Points inside or outside under both say nothing.
-    """
-    from scipy.special import bdtrc  # noqa: PLC0415 - 0.2 s that most commands need not wait
 
-    ahead, behind = int((best & ~other).sum()), int((other & ~best).sum())
-    return float(bdtrc(ahead - 1, ahead + behind, 0.5)) if ahead else 1.0
-
-
-def _verdict(
-    best: Datum, n: int, share: float, pvalue: float, least: float | None
-) -> tuple[Datum | None, Words]:
-    """Take the best candidate or refuse it, with the reason; no `least` share means abroad."""
-    percent = f"{share:.0%}"
-    if least is None:
-        is_most = n > 0 and share >= 0.5  # noqa: PLR2004 - most
-        said = Words(f"{percent} 的点落在区内", f"{percent} of the points are inside the area")
-        return ("wgs84" if is_most else None), said
-    if n < _MIN_POINTS:
-        return None, Words(
-            f"可用的不同点位只有 {n} 个，少于 {_MIN_POINTS} 个，无法判断坐标系；请声明",
-            f"only {n} distinct points, fewer than {_MIN_POINTS}: declare the datum",
-        )
-    if share < least:
-        return None, Words(
-            f"最佳的 {best} 也只有 {percent} 的点落在区内，无法判断坐标系；请声明",
-            f"even as {best} only {percent} of the points are inside: declare the datum",
-        )
-    if pvalue > _MAX_PVALUE:
-        return None, Words(
-            f"{best} 领先不明显（p = {pvalue:.2g}），无法判断坐标系；请声明",
-            f"{best} does not lead clearly (p = {pvalue:.2g}): declare the datum",
-        )
-    return best, Words(
-        f"按 {best} 有 {percent} 的点落在区内", f"as {best} {percent} of the points are inside"
+def _mixed(rows: pd.Series) -> Words:
+    counts = rows.value_counts()
+    zh = "、".join(f"{datum} {n} 行" for datum, n in counts.items())
+    en = ", ".join(f"{datum} {n} rows" for datum, n in counts.items())
+    n_open = int(rows.isna().sum())
+    return Words(
+        f"坐标系混用：{zh}，{n_open} 行无法判断",
+        f"the datums are mixed: {en}, {n_open} rows cannot be told",
     )

@@ -10,7 +10,8 @@ import shapely
 
 from geo_hotspots.errors import PackError
 from geo_hotspots.places.datum import CHINA, Datum, to_wgs84
-from geo_hotspots.places.datum_detect import COORDINATE_FAULTS, detect_datum
+from geo_hotspots.places.datum_detect import detect_datum
+from geo_hotspots.places.datum_range import COORDINATE_FAULTS, refusal_by_range
 from geo_hotspots.places.pack import current_names
 from geo_hotspots.places.pack_check import Finding, warn_of
 from geo_hotspots.places.pack_crs import Declared, as_lng_lat, unlike_declared
@@ -78,8 +79,9 @@ def _locate(
     area = shapely.union_all(communities.geometry.to_numpy())
     detected = detect_datum(table["lng"], table["lat"], study_area=area)
     fault = detected.flags.where(detected.flags.ne("repeated"))
-    if fault.isin(["swapped", "projected"]).mean() > 0.5:  # noqa: PLR2004 - most
-        raise PackError(f"{path}：{detected.reason.zh}", f"{path}: {detected.reason.en}")
+    refusal = refusal_by_range(table["lng"], table["lat"], detected.flags)
+    if refusal is not None and fault.isin(["swapped", "projected"]).any():
+        raise PackError(f"{path}：{refusal.zh}", f"{path}: {refusal.en}")
     datum, found = _choose_datum(said.datum, detected.datum, detected.reason)
     if datum in ("gcj02", "bd09"):
         west, south, east, north = CHINA
