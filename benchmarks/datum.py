@@ -97,7 +97,7 @@ def rows(pack: Pack, times: int, rng: np.random.Generator) -> None:
                     lng, lat, study_area=pack.study_area, anchors=anchors,
                     sources=None if label == "no source named" else source,
                 ).rows  # fmt: skip
-                told += zip(found.where(found.notna(), None), truth, strict=True)
+                told += zip(found.astype(object).where(found.notna(), None), truth, strict=True)
             print(f"| {label} | {sigma:.0f} m | {tally(told)} |", flush=True)
 
 

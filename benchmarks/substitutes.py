@@ -4,6 +4,7 @@ Each is given the gazetteer as it is, names and aliases, and the text with its l
 district taken off, which helps all of them.
 """
 
+import unicodedata
 from collections.abc import Callable
 
 import numpy as np
@@ -11,7 +12,6 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from geo_hotspots.places.address import normalise_text
 from geo_hotspots.places.pack import Pack
 
 _LEAST_COSINE, _LEAST_RATIO = 0.35, 60.0
@@ -71,6 +71,11 @@ def by_ratio(pack: Pack) -> Callable[[pd.DataFrame], pd.DataFrame]:
 METHODS = {"exact substring": by_substring, "TF-IDF": by_tfidf, "RapidFuzz ratio": by_ratio}
 
 
+def _fold(text: str) -> str:
+    """Fold width and case."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 def _longest(text: str, place: dict[str, int], longest: int) -> tuple[int, float]:
     for length in range(min(longest, len(text)), 1, -1):
         for start in range(len(text) - length + 1):
@@ -81,7 +86,7 @@ def _longest(text: str, place: dict[str, int], longest: int) -> tuple[int, float
 
 
 def _plain(texts: pd.DataFrame) -> list[str]:
-    text = texts["address"].fillna(texts["content"]).map(normalise_text)
+    text = texts["address"].fillna(texts["content"]).map(_fold)
     return text.str.replace(_PREFIX, "", regex=True).str.replace(" ", "", regex=False).tolist()
 
 
@@ -104,7 +109,7 @@ def _names(pack: Pack) -> pd.DataFrame:
     table = pd.concat([places, *areas], ignore_index=True)
     table["text"] = (table["name"] + ";" + table["aliases"].fillna("")).str.split(";")
     table = table.explode("text", ignore_index=True)
-    table["text"] = table["text"].map(normalise_text)
+    table["text"] = table["text"].map(_fold)
     return table[table["text"] != ""].drop_duplicates("text").reset_index(drop=True)
 
 

@@ -96,7 +96,7 @@ def detect_datum(
     table = table[flags.isna() | flags.eq("swapped")]
     whole = _judge(table, study_area)
     split = table.groupby("source")
-    parts = {s: _judge(r, study_area) if len(split) > 1 else whole for s, r in split}
+    parts = {str(s): _judge(r, study_area) if len(split) > 1 else whole for s, r in split}
     rows = _settle_rows(table, whole, parts)
     spoken = set(rows.dropna())
     datum, reason = whole.datum, whole.reason
@@ -151,7 +151,7 @@ def _judge(table: pd.DataFrame, area: shapely.Geometry) -> Verdict:
     )
 
 
-def _settle_rows(table: pd.DataFrame, whole: Verdict, parts: Mapping[object, Verdict]) -> pd.Series:
+def _settle_rows(table: pd.DataFrame, whole: Verdict, parts: Mapping[str, Verdict]) -> pd.Series:
     """Give every usable row a datum, or none."""
     said = table["source"].map({s: v.datum for s, v in parts.items()}).astype("str")
     if whole.datum and set(said.dropna()) <= {whole.datum}:
@@ -167,7 +167,7 @@ def _settle_rows(table: pd.DataFrame, whole: Verdict, parts: Mapping[object, Ver
     n = known.groupby("source").size()
     mixed = shares.index[(shares.max(axis=1) < _PURE) & (n >= MIN_ANCHORS)]
     is_mixed = table["source"].isin(mixed)
-    sure = chances.idxmax(axis=1).where(chances.max(axis=1) >= _MIN_CHANCE)
+    sure = chances.idxmax(axis=1).astype("str").where(chances.max(axis=1) >= _MIN_CHANCE)
     return said.where(~is_mixed, sure.reindex(table.index)).astype("str")
 
 
