@@ -23,9 +23,13 @@ class CasesConfig:
 
 @dataclass(frozen=True)
 class DatumConfig:
-    """`[datum]`: in which datum the cases' coordinates are, where that is known."""
+    """`[datum]`: in which datum the cases' coordinates are, and in which results are given."""
 
     cases: Literal["auto", "wgs84", "cgcs2000", "gcj02", "bd09"] = "auto"
+    crs: str = ""  # of coordinates in metres: EPSG code, WKT or PROJ string
+    control_points: str = ""  # or a CSV of points known in both: name, x, y, lng, lat
+    control_limit_m: float = 2.0  # leave-one-out error above which control points are refused
+    out: Literal["wgs84", "pack"] = "wgs84"  # "pack": in the pack's own datum, marked as such
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,7 @@ class Config:
 # Setting -> smallest and largest value that makes sense, ends included.
 _RANGES: dict[str, tuple[float, float]] = {
     "cases.max_rejected_share": (0, 1),
+    "datum.control_limit_m": (0.001, 100),
     "grid.resolution": (5, 11),
     "grid.window_days": (7, 3660),
     "hotspots.category_level": (1, 3),
@@ -178,6 +183,10 @@ def _checked(place: str, value: Any, hint: Any, file: str) -> Any:
         if not (isinstance(value, list) and value and all(isinstance(v, str) for v in value)):
             raise _wrong_type(place, value, "list of texts", file)
         return tuple(value)
+    if kind is str:
+        if not isinstance(value, str):
+            raise _wrong_type(place, value, "text", file)
+        return value
     if kind is Literal:
         if value not in get_args(hint):
             raise _wrong_type(place, value, " | ".join(get_args(hint)), file)

@@ -27,7 +27,8 @@ from geo_hotspots.hotspots.repeats import Floor, find_repeats, weigh_cases
 from geo_hotspots.places.coordinates import restore_points
 from geo_hotspots.places.datum_detect import Detection
 from geo_hotspots.places.gazetteer import Gazetteer, build_gazetteer
-from geo_hotspots.places.locate import locate_cases
+from geo_hotspots.places.local_grid import declared_grid
+from geo_hotspots.places.locate import locate_cases, match_cases
 from geo_hotspots.places.match import match_text
 from geo_hotspots.places.pack import Pack
 from geo_hotspots.record import record_run
@@ -159,23 +160,26 @@ def locate(
         No file can be read, nothing in them is usable, or more rows are rejected than
         `cases.max_rejected_share` allows.
     """
+    declared = config.datum
+    grid = declared_grid(declared.crs, declared.control_points, limit_m=declared.control_limit_m)
     progress(Words("读取工单", "reading cases"))
     raw = read_cases(paths, columns=config.cases.columns)
     cases, rejected = normalise_cases(raw, timezone=pack.timezone, salt=salt)
     _refuse_broken(len(raw), rejected, config.cases.max_rejected_share)
     progress(Words(f"定位 {len(cases)} 件", f"locating {len(cases)} cases"))
-    points, detection = restore_points(
-        cases, pack.communities, declared=config.datum.cases, lang=lang
-    )
     gazetteer = build_gazetteer(pack.places, pack.communities, pack.streets)
+    by_text = match_cases(cases, gazetteer, pack.outside, lang)
+    points, detection = restore_points(
+        cases, pack.communities, declared=config.datum.cases, grid=grid, by_text=by_text, lang=lang
+    )
     placed = locate_cases(
         cases, points, gazetteer=gazetteer, communities=pack.communities, streets=pack.streets,
-        outside=pack.outside, lang=lang,
+        outside=pack.outside, by_text=by_text, lang=lang,
     )  # fmt: skip
     placed["cell"] = _index_cases(placed, resolution=config.grid.resolution)
     ledger = lay_ledger(raw, placed, rejected, lang=lang)
     account = take_account(raw, placed, rejected, lang=lang)
-    notes = tuple(cases.attrs.get("notes", ()))
+    notes = (*cases.attrs.get("notes", ()), *detection.notes)
     return Located(placed, ledger, account, detection, gazetteer, notes)
 
 

@@ -1,5 +1,6 @@
 """The cases' own coordinates, taken to WGS84 where their datum is known, else left unused."""
 
+from dataclasses import replace
 from typing import Literal
 
 import geopandas as gpd
@@ -7,12 +8,18 @@ import numpy as np
 import pandas as pd
 
 from geo_hotspots.places.datum import Datum, to_wgs84
+from geo_hotspots.places.datum_anchors import MIN_ANCHORS
 from geo_hotspots.places.datum_detect import Detection, detect_datum
-from geo_hotspots.places.datum_range import COORDINATE_FAULTS
+from geo_hotspots.places.datum_range import COORDINATE_FAULTS, usable_coordinates
+from geo_hotspots.places.local_grid import Grid, recognise_grid
 from geo_hotspots.places.pack import current_names
-from geo_hotspots.words import Lang
+from geo_hotspots.words import Lang, Words
 
 DeclaredDatum = Datum | Literal["auto"]
+ANCHOR_LEVELS = ("building", "door", "compound", "poi", "intersection")
+_MAX_ANCHOR_METRES = 120.0  # a text that names a place this fine may vouch for a coordinate
+_MIN_ANCHOR_SCORE = 0.8
+_SAME: dict[Datum, Datum] = {"cgcs2000": "wgs84"}
 
 
 def restore_points(
@@ -20,6 +27,8 @@ def restore_points(
     communities: gpd.GeoDataFrame,
     *,
     declared: DeclaredDatum = "auto",
+    grid: Grid | None = None,
+    by_text: pd.DataFrame | None = None,
     lang: Lang = "zh",
 ) -> tuple[pd.DataFrame, Detection]:
     """Give the coordinates of cases in WGS84, and what was found out about their datum.
@@ -27,10 +36,15 @@ def restore_points(
     Parameters
     ----------
     cases
-        `lng_given`, `lat_given` in an unknown datum and `community_given`.
+        `lng_given`, `lat_given` in an unknown datum, `community_given`, and where there are any
+        `source` and `channel`, which may differ in datum.
     declared
         The datum of the file where the user knows it; "auto" asks the numbers, and numbers
         that do not answer are not used.
+    grid
+        The way from metres to degrees where the user declared one.
+    by_text
+        Where the texts place the cases (`match_cases`): they are the anchors of the datum.
 
     Returns
     -------
@@ -40,24 +54,111 @@ def restore_points(
     detection
         The evidence, for the account of the run.
     """
-    lng, lat = cases["lng_given"].astype(float), cases["lat_given"].astype(float)
-    area = communities.geometry.union_all()
-    named = current_names(cases["community_given"], communities)
+    given = cases[["lng_given", "lat_given"]].astype(float).set_axis(["lng", "lat"], axis=1)
+    anchors = _anchors(by_text)
+    given, grid, is_metres = _leave_grid(given, grid, anchors)
     shapes = communities.drop_duplicates("name").set_index("name").geometry
-    detection = detect_datum(lng, lat, study_area=area, communities_given=named.map(shapes))
-    datum = detection.datum if declared == "auto" else declared
-    flags = detection.flags
+    named = current_names(cases["community_given"], communities).map(shapes)
+    area = communities.geometry.union_all()
+    is_known = is_metres & (grid is not None and grid.datum is not None)
+    open_ = given.mask(is_known)
+    detection = detect_datum(
+        open_["lng"], open_["lat"], study_area=area, communities_given=named, anchors=anchors,
+        sources=_sources(cases),
+    )  # fmt: skip
+    flags = usable_coordinates(given["lng"], given["lat"], study_area=area)
+    detection = _decide(replace(detection, flags=flags), declared, grid, is_known)
+    return _points(given, detection, lang)
+
+
+def _leave_grid(
+    given: pd.DataFrame, grid: Grid | None, anchors: pd.DataFrame | None
+) -> tuple[pd.DataFrame, Grid | None, pd.Series]:
+    """Turn metres into degrees where the grid is declared, or known from the anchors."""
+    is_metres = given.abs().min(axis=1) > 1000  # noqa: PLR2004 - no degrees are so large
+    metres = given[is_metres]
+    if metres.empty:
+        return given, None, is_metres
+    if grid is None and anchors is not None:
+        known = anchors.loc[metres.index].dropna(subset="lng").drop_duplicates("key")
+        if len(known) >= MIN_ANCHORS:
+            at = metres.loc[known.index]
+            grid = recognise_grid(
+                at["lng"].to_numpy(), at["lat"].to_numpy(), known[["lng", "lat"]].to_numpy()
+            )
+    if grid is None:
+        return given, None, is_metres
+    given = given.copy()
+    lng, lat = grid.to_degrees(metres["lng"].to_numpy(), metres["lat"].to_numpy())
+    given.loc[is_metres, "lng"], given.loc[is_metres, "lat"] = lng, lat
+    return given, grid, is_metres
+
+
+def _anchors(by_text: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Take the cases whose text names a place fine enough to vouch for a coordinate."""
+    if by_text is None:
+        return None
+    fine = (
+        by_text["status"].eq("located")
+        & by_text["level"].isin(ANCHOR_LEVELS)
+        & by_text["uncertainty_m"].le(_MAX_ANCHOR_METRES)
+        & by_text["score"].ge(_MIN_ANCHOR_SCORE)
+    )
+    anchors = by_text[["lng", "lat", "place_key"]].rename(columns={"place_key": "key"})
+    return anchors.assign(lng=anchors["lng"].where(fine), lat=anchors["lat"].where(fine))
+
+
+def _sources(cases: pd.DataFrame) -> pd.Series:
+    """Name where each row comes from: its file and its platform."""
+    parts = [cases[c].fillna("").astype("str") for c in ("source", "channel") if c in cases]
+    return sum(parts, start=pd.Series("", index=cases.index))
+
+
+def _decide(
+    detection: Detection, declared: DeclaredDatum, grid: Grid | None, is_known: pd.Series
+) -> Detection:
+    """Let what the user declared, or the grid says, go before what the numbers say."""
+    rows, datum, reason = detection.rows, detection.datum, detection.reason
+    notes: tuple[Words, ...] = ()
+    if declared != "auto":
+        usable = detection.flags.isna() | detection.flags.eq("swapped")
+        found, said = datum, _SAME.get(declared, declared)
+        rows = rows.mask(usable, declared)
+        datum, reason = declared, Words(f"声明为 {declared}", f"declared as {declared}")
+        if found not in (None, said):
+            zh = f"声明的坐标系是 {declared}，但{detection.reason.zh}；请核对"
+            en = f"the datum is declared as {declared}, but {detection.reason.en}; check it"
+            notes = (Words(zh, en),)
+    if grid is not None:
+        rows = rows.mask(is_known, "wgs84")
+        all_known = bool(is_known.sum() == detection.flags.ne("missing").sum())
+        datum = "wgs84" if all_known else datum
+        reason = grid.said if all_known or grid.datum is None else _both(grid.said, reason)
+    counts = rows.mask(is_known, "grid").value_counts().sort_index()
+    converted = {str(name): int(n) for name, n in counts.items()}
+    return replace(
+        detection, rows=rows, datum=datum, reason=reason, notes=notes, converted=converted
+    )
+
+
+def _both(one: Words, other: Words) -> Words:
+    return Words(f"{one.zh}；{other.zh}", f"{one.en}; {other.en}")
+
+
+def _points(
+    given: pd.DataFrame, detection: Detection, lang: Lang
+) -> tuple[pd.DataFrame, Detection]:
+    """Take every usable point to WGS84 from its own datum, and say why the others are not."""
+    flags, rows = detection.flags, detection.rows
     swapped = flags.eq("swapped")
-    x, y = lng.where(~swapped, lat), lat.where(~swapped, lng)
+    x = given["lng"].where(~swapped, given["lat"])
+    y = given["lat"].where(~swapped, given["lng"])
     usable = (flags.isna() | swapped) & x.notna()
-    points = pd.DataFrame({"lng": np.nan, "lat": np.nan}, index=cases.index)
-    if datum is not None and usable.any():
-        points.loc[usable, "lng"], points.loc[usable, "lat"] = to_wgs84(
-            x[usable], y[usable], datum=datum
-        )
+    points = pd.DataFrame({"lng": np.nan, "lat": np.nan}, index=given.index)
+    for datum in sorted(set(rows[usable].dropna())):
+        at = usable & rows.eq(datum)
+        points.loc[at, "lng"], points.loc[at, "lat"] = to_wgs84(x[at], y[at], datum=datum)
     words = {key: fault.say(lang) for key, fault in COORDINATE_FAULTS.items() if key != "missing"}
-    problem = flags.map(words)
-    if datum is None:
-        problem = problem.mask(usable, "datum_unknown")
+    problem = flags.map(words).mask(usable & rows.isna(), "datum_unknown")
     points["problem"] = problem.astype("str")
     return points, detection

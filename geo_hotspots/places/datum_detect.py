@@ -38,6 +38,10 @@ class Detection:
         For each candidate, the median distance of the points from the places their texts name.
     n_usable
         How many distinct points the answer rests on.
+    converted
+        How many points were taken to WGS84, by the datum (or "grid") they came from.
+    notes
+        What the user should know before trusting the points.
     margin
         By how much the best candidate's share inside exceeds the next one's.
     """
@@ -49,6 +53,8 @@ class Detection:
     share_inside: Mapping[Datum, float] = field(default_factory=dict)
     metres: Mapping[Datum, float] = field(default_factory=dict)
     n_usable: int = 0
+    converted: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[Words, ...] = ()
 
     @property
     def margin(self) -> float:

@@ -35,6 +35,7 @@ def locate_cases(
     communities: gpd.GeoDataFrame,
     streets: gpd.GeoDataFrame,
     outside: Sequence[str] = (),
+    by_text: pd.DataFrame | None = None,
     lang: Lang = "zh",
 ) -> pd.DataFrame:
     """Place every case, or say why it cannot be placed.
@@ -48,13 +49,16 @@ def locate_cases(
         `problem` that makes them unusable ("datum_unknown" or a sentence), indexed as `cases`.
     outside
         Names of neighbouring districts.
+    by_text
+        What `match_cases` gave for the cases, where it has been asked already.
 
     Returns
     -------
     placed
         `cases` with the columns of `schema.PLACED`, the same rows in the same order.
     """
-    by_text = _match_cases(cases, gazetteer, tuple(outside), lang)
+    if by_text is None:
+        by_text = match_cases(cases, gazetteer, tuple(outside), lang)
     points = _drop_piles(points, by_text, cases["address"], lang)
     by_point = _areas_of_points(points, communities)
     by_operator = _areas_of_operator(cases, communities, streets)
@@ -64,7 +68,7 @@ def locate_cases(
     return PLACED.check(pd.concat([cases, placed], axis=1))
 
 
-def _match_cases(
+def match_cases(
     cases: pd.DataFrame, gazetteer: Gazetteer, outside: tuple[str, ...], lang: Lang
 ) -> pd.DataFrame:
     """Match the address; where it names nothing known, the title; then the content."""

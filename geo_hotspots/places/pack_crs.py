@@ -101,6 +101,19 @@ def unlike_declared(source: Source, said: Declared) -> list[Finding]:
 
 def _to_degrees(geometry: np.ndarray, crs: pyproj.CRS, path: Path) -> np.ndarray:
     """Undo the projection; refuse systems whose shift against WGS84 is not public."""
+    refuse_unpublished(crs, str(path))
+    series = gpd.GeoSeries(geometry, crs=crs)
+    return np.asarray(series.to_crs("EPSG:4326").to_numpy())
+
+
+def refuse_unpublished(crs: pyproj.CRS, where: str) -> None:
+    """Refuse a CRS whose shift against WGS84 is not public and which does not state its own.
+
+    Raises
+    ------
+    PackError
+        It rests on Beijing 1954, Xian 1980 or their ellipsoids, without +towgs84.
+    """
     base = crs.geodetic_crs
     code = base.to_epsg() if base is not None else None
     radius = base.ellipsoid.semi_major_metre if base is not None and base.ellipsoid else 0.0
@@ -108,13 +121,11 @@ def _to_degrees(geometry: np.ndarray, crs: pyproj.CRS, path: Path) -> np.ndarray
     if base is None or ((code in _UNPUBLISHED or is_odd) and not crs.is_bound):
         name = _UNPUBLISHED.get(code or 0, base.name if base is not None else crs.name)
         raise PackError(
-            f"{path} 的坐标系基于 {name}，转换参数未公开，误差可达百米；请先转为 CGCS2000，"
+            f"{where} 的坐标系基于 {name}，转换参数未公开，误差可达百米；请先转为 CGCS2000，"
             "或用带 +towgs84 的 PROJ 字符串声明",
-            f"{path}: {name} has no published way to WGS84 and may be 100 m off; convert it to "
+            f"{where}: {name} has no published way to WGS84 and may be 100 m off; convert it to "
             "CGCS2000 first, or declare a PROJ string with +towgs84",
         )
-    series = gpd.GeoSeries(geometry, crs=crs)
-    return np.asarray(series.to_crs("EPSG:4326").to_numpy())
 
 
 def _bounds(geometry: np.ndarray, path: Path) -> tuple[float, float, float, float]:
