@@ -24,7 +24,7 @@ from geo_hotspots.hotspots.profile import Weights, identify_points, profile_poin
 from geo_hotspots.hotspots.rates import area_table
 from geo_hotspots.hotspots.rectified import link_rectified
 from geo_hotspots.hotspots.repeats import Floor, find_repeats, weigh_cases
-from geo_hotspots.places.coordinates import restore_points
+from geo_hotspots.places.coordinates import datum_of_results, in_datum, restore_points
 from geo_hotspots.places.datum_detect import Detection
 from geo_hotspots.places.gazetteer import Gazetteer, build_gazetteer
 from geo_hotspots.places.local_grid import declared_grid
@@ -103,6 +103,7 @@ def run(
         The cases cannot be used or the folder cannot be written; nothing is left half made.
     """
     lang = request.lang
+    out = datum_of_results(pack, config.datum.out)
     located = locate(request.paths, pack, config, salt=salt, lang=lang, progress=progress)
     as_of = request.as_of or last_day(located.cases, request.today)
     period = Period.holding(as_of, request.period)
@@ -113,18 +114,21 @@ def run(
         period=period, as_of=as_of, register=register, lang=lang, progress=progress,
     )  # fmt: skip
 
-    notes = (*located.notes, *findings.notes)
+    notes = (*located.notes, *findings.notes, *([_SHIFTED] if out != "wgs84" else []))
     masthead = Masthead(
         place=pack.title.say(lang), period=period, as_of=as_of, lang=lang,
         is_demo=request.is_demo, is_approximate=pack.is_approximate,
         footer=pack.footer.say(lang), approval=pack.approval, version=__version__,
         notes=tuple(note.say(lang) for note in notes), timezone=pack.timezone,
+        datum=out,
     )  # fmt: skip
     hotspot_id = findings.cases["hotspot_id"].reindex(located.ledger.index)
+    ledger = located.ledger.assign(hotspot_id=hotspot_id)
     results = Results(
-        cases=findings.cases, ledger=located.ledger.assign(hotspot_id=hotspot_id),
-        hotspots=findings.hotspots, cells=findings.cells, communities=findings.communities,
-        streets=findings.streets, responsible=pack.responsible,
+        cases=in_datum(findings.cases, out), ledger=in_datum(ledger, out),
+        hotspots=in_datum(findings.hotspots, out), cells=in_datum(findings.cells, out),
+        communities=in_datum(findings.communities, out), streets=in_datum(findings.streets, out),
+        responsible=pack.responsible,
         account=located.account.statuses, masthead=masthead, rates=config.rates,
         patrol=config.patrol, priority=config.priority,
         min_cell_cases=config.privacy.min_cell_cases,
@@ -135,7 +139,7 @@ def run(
             located.account, located.detection, pack, config, masthead,
             paths=[*request.paths, *([request.rectifications] if request.rectifications else [])],
             n_counted=len(findings.cases), n_points=len(findings.hotspots),
-            n_hidden=findings.n_hidden, n_hot=int(findings.cells["is_hot"].sum()),
+            n_hidden=findings.n_hidden, n_hot=int(findings.cells["is_hot"].sum()), out=out,
         ),
     )  # fmt: skip
     progress(Words("写出成果", "writing the run folder"))
@@ -221,6 +225,12 @@ def analyse(
 _NAMELESS = Words(
     "工单没有来电人信息，各处“人数”按有诉求的天数计",
     "the cases name no callers; wherever callers are counted, days with cases stand for them",
+)
+
+
+_SHIFTED = Words(
+    "坐标为 GCJ-02，未还原为 WGS84；与其他图层叠加前请先统一坐标系",
+    "coordinates are in GCJ-02, not WGS84; bring other layers to the same datum first",
 )
 
 

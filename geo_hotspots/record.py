@@ -9,6 +9,7 @@ from typing import Any
 
 from geo_hotspots.account import Account
 from geo_hotspots.config import Config
+from geo_hotspots.places.datum import Datum
 from geo_hotspots.places.datum_detect import Detection
 from geo_hotspots.places.pack import Pack
 from geo_hotspots.schema import Masthead
@@ -28,6 +29,7 @@ def record_run(
     n_points: int,
     n_hidden: int,
     n_hot: int,
+    out: Datum = "wgs84",
 ) -> dict[str, Any]:
     """Close the account of a run; nothing in it depends on the clock or the machine's paths.
 
@@ -39,6 +41,8 @@ def record_run(
         Cases up to the last day counted; the later ones are placed and not counted.
     n_hidden
         Points that are not shown because too few people called.
+    out
+        The datum that results are given in.
     """
     period, usable = masthead.period, account.n_read - account.n_unusable
     return {
@@ -75,12 +79,30 @@ def record_run(
             "declared": config.datum.cases,
             "reason": detection.reason.say(masthead.lang),
             "share_inside": {k: round(v, 4) for k, v in detection.share_inside.items()},
+            "metres_from_address": {k: round(v, 1) for k, v in detection.metres.items()},
             "n": detection.n_usable,
+            "results": out,
+            "conversions": _conversions(detection, pack, out),
         },
         "notes": list(masthead.notes),
         "settings": asdict(config),
         "libraries": {name: version(name) for name in _LIBRARIES},
     }
+
+
+def _conversions(detection: Detection, pack: Pack, out: Datum) -> list[dict[str, Any]]:
+    """List every change of datum; WGS84 and CGCS2000 count as one."""
+    same = ("wgs84", "cgcs2000")
+    found: list[dict[str, Any]] = [
+        {"what": "cases", "from": datum, "to": "wgs84", "points": n}
+        for datum, n in detection.converted.items()
+        if datum not in same
+    ]
+    if pack.datum not in same:
+        found.append({"what": "pack", "from": pack.datum, "to": "wgs84"})
+    if out not in same:
+        found.append({"what": "results", "from": "wgs84", "to": out})
+    return found
 
 
 def _hash_file(path: Path) -> str:

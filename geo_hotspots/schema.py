@@ -230,3 +230,4 @@ class Masthead:
     version: str
     notes: tuple[str, ...] = ()  # sentences that every page must carry (口径变化, ...)
     timezone: str = "Asia/Shanghai"  # of the pack: whose holidays count
+    datum: str = "wgs84"  # of every coordinate in the run folder

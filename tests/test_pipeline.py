@@ -1,3 +1,4 @@
+import dataclasses
 import json
 import os
 import shutil
@@ -13,9 +14,10 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from geo_hotspots import pipeline
-from geo_hotspots.config import Config
+from geo_hotspots.config import Config, DatumConfig
 from geo_hotspots.deliver import run_folder
 from geo_hotspots.errors import InputError, OutputError
+from geo_hotspots.places.datum import wgs84_to_gcj02
 from geo_hotspots.schema import (
     AREA_COLUMNS,
     CELL_COLUMNS,
@@ -221,3 +223,24 @@ def test_any_export_is_refused_in_a_sentence_or_every_row_is_accounted_for(
     assert ledger["explanation"].notna().all()
     shutil.rmtree(folder)
     assert not os.path.exists(folder)  # noqa: PTH110 - the run holds no file open
+
+
+def test_results_of_a_gcj02_pack_may_stay_in_gcj02_and_say_so(request_, city, done, tmp_path):
+    pack = dataclasses.replace(city, datum="gcj02")
+    config = Config(datum=DatumConfig(out="pack"))
+    request = dataclasses.replace(request_, out=tmp_path)
+    folder = pipeline.run(request, pack, config, salt=SALT).folder
+    shifted = json.loads((folder / "hotspots.geojson").read_text("utf-8"))
+    plain = json.loads((done.folder / "hotspots.geojson").read_text("utf-8"))
+    assert (shifted["datum"], plain.get("datum")) == ("gcj02", None)
+    for there, here in zip(shifted["features"], plain["features"], strict=True):
+        expected = wgs84_to_gcj02(*here["geometry"]["coordinates"])
+        assert there["geometry"]["coordinates"] == pytest.approx(expected, abs=2e-6)
+    record = json.loads((folder / "run.json").read_text("utf-8"))["datum"]
+    assert record["results"] == "gcj02"
+    assert {"what": "results", "from": "wgs84", "to": "gcj02"} in record["conversions"]
+    page = (folder / "patrol.html").read_text("utf-8")
+    assert "coordinate=gaode" in page
+    assert "geo:" not in page
+    assert "GCJ-02" in page
+    assert "GCJ-02" in (folder / "map.html").read_text("utf-8")

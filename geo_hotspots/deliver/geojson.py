@@ -26,8 +26,9 @@ SIGNIFICANT = 6  # digits of a measure; more would be noise that differs between
 
 
 def write_geojson(
-    path: Path, gdf: gpd.GeoDataFrame, *, name: str, id_column: str, lang: Lang
-) -> None:
+    path: Path, gdf: gpd.GeoDataFrame, *, name: str, id_column: str, lang: Lang,
+    datum: str = "wgs84",
+) -> None:  # fmt: skip
     """Write a layer as GeoJSON, and its QGIS style beside it as `.qml`.
 
     Parameters
@@ -43,6 +44,8 @@ def write_geojson(
         The column that is each feature's `id`; it stays among the properties.
     lang
         The language of the column names and labels in the style.
+    datum
+        Named in the collection's head where it is not the standard's own WGS84.
 
     Raises
     ------
@@ -55,7 +58,8 @@ def write_geojson(
     ids = layer[id_column].astype("str")
     if ids.isna().any() or not ids.is_unique:
         raise SchemaError(f"{path.name!r}: {id_column!r} must name every feature once")
-    head = f'{{"type":"FeatureCollection","name":{_dump(name)},"features":['
+    mark = f'"datum":{_dump(datum)},' if datum != "wgs84" else ""
+    head = f'{{"type":"FeatureCollection","name":{_dump(name)},{mark}"features":['
     body = ",\n".join(_features(layer, ids))
     text = f"{head}\n{body}\n]}}\n" if body else f"{head}]}}\n"
     try:

@@ -38,7 +38,9 @@ CREATE TABLE gpkg_data_columns (
 """
 
 
-def write_geopackage(path: Path, layers: dict[str, gpd.GeoDataFrame], *, lang: Lang) -> None:
+def write_geopackage(
+    path: Path, layers: dict[str, gpd.GeoDataFrame], *, lang: Lang, datum: str = "wgs84"
+) -> None:
     """Write `layers` into a new GeoPackage, each with its style and its columns' names.
 
     Parameters
@@ -50,6 +52,8 @@ def write_geopackage(path: Path, layers: dict[str, gpd.GeoDataFrame], *, lang: L
         have no rows.
     lang
         The language of layer titles, column names and labels.
+    datum
+        Said in every layer's title where it is not WGS84.
 
     Raises
     ------
@@ -58,13 +62,14 @@ def write_geopackage(path: Path, layers: dict[str, gpd.GeoDataFrame], *, lang: L
     OutputError
         The file cannot be written.
     """
+    mark = f" ({datum.upper()})" if datum != "wgs84" else ""
     tidy = {name: tidy_layer(only_allowed(gdf, f"hotspots.gpkg/{name}"))
             for name, gdf in layers.items()}  # fmt: skip
     try:
         path.unlink(missing_ok=True)
         with _fixed_clock():
             for name, layer in tidy.items():
-                _write_layer(path, layer, name, lang)
+                _write_layer(path, layer, name, TITLES[name].say(lang) + mark)
         with closing(sqlite3.connect(path)) as database:
             _add_styles(database, tidy, lang)
             _add_column_names(database, tidy, lang)
@@ -87,7 +92,7 @@ def _fixed_clock() -> Iterator[None]:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
 
 
-def _write_layer(path: Path, layer: gpd.GeoDataFrame, name: str, lang: Lang) -> None:
+def _write_layer(path: Path, layer: gpd.GeoDataFrame, name: str, title: str) -> None:
     shape = EMPTY_SHAPES.get(name, "MultiPolygon") if layer.empty else None
     pyogrio.write_dataframe(
         layer,
@@ -98,7 +103,7 @@ def _write_layer(path: Path, layer: gpd.GeoDataFrame, name: str, lang: Lang) -> 
         geometry_type=shape,
         dataset_options={"VERSION": "1.2"},
         layer_options={
-            "FID": "fid", "GEOMETRY_NAME": "geom", "IDENTIFIER": TITLES[name].say(lang),
+            "FID": "fid", "GEOMETRY_NAME": "geom", "IDENTIFIER": title,
         },
     )  # fmt: skip
 

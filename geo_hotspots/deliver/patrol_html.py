@@ -114,9 +114,9 @@ def write_patrol_html(
         running=css_text(" · ".join([page_title, *say.marks(masthead)])),
         footer=css_text(masthead.footer),
         listed=_rows(listed),
-        sections=list(_sections(listed, lang)),
+        sections=list(_sections(listed, masthead)),
         singles=list(
-            _sections(only_allowed(singles, "patrol.html"), lang, say.kind_of_singles(lang))
+            _sections(only_allowed(singles, "patrol.html"), masthead, say.kind_of_singles(lang))
         ),
         joint=[] if joint is None else _rows(only_allowed(joint, "patrol.html")),
         joint_title=say.WHISTLE.say(lang),
@@ -142,13 +142,14 @@ def geo_uri(lng: float, lat: float) -> str:
     return f"geo:{lat:.6f},{lng:.6f}"
 
 
-def amap_url(lng: float, lat: float) -> str:
+def amap_url(lng: float, lat: float, datum: str = "wgs84") -> str:
     """Give the address that opens AMap: longitude first, with the datum declared.
 
     >>> amap_url(116.4, 39.9)
     'https://uri.amap.com/marker?position=116.400000,39.900000&coordinate=wgs84&callnative=1'
     """
-    return f"https://uri.amap.com/marker?position={lng:.6f},{lat:.6f}&coordinate=wgs84&callnative=1"
+    own = "gaode" if datum == "gcj02" else "wgs84"
+    return f"https://uri.amap.com/marker?position={lng:.6f},{lat:.6f}&coordinate={own}&callnative=1"
 
 
 def css_text(text: str) -> Markup:
@@ -171,14 +172,15 @@ def qr_svg(text: str) -> Markup:
     return Markup(drawing)  # noqa: S704 (segno draws; the text itself is not in the drawing)
 
 
-def _sections(plan: pd.DataFrame, lang: Lang, note: str = "") -> Iterator[Section]:
+def _sections(plan: pd.DataFrame, head: Masthead, note: str = "") -> Iterator[Section]:
+    lang = head.lang
     street = plan["街道"].fillna(say.UNKNOWN_STREET.say(lang))
     community = plan["社区"].fillna(say.UNKNOWN_COMMUNITY.say(lang))
     # Streets stay together, each where its best point stands in the list.
     for of_street in street.unique():
         ours = plan[street == of_street]
         for name, rows in ours.groupby(community[ours.index], sort=False):
-            points = [_point(row, lang) for row in _rows(rows.sort_values("stop"))]
+            points = [_point(row, head) for row in _rows(rows.sort_values("stop"))]
             yield Section(of_street, str(name), note, points)
 
 
@@ -188,16 +190,18 @@ def _rows(plan: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
 
 
-def _point(row: dict[str, Any], lang: Lang) -> dict[str, Any]:
-    lng, lat = row["lng"], row["lat"]
+def _point(row: dict[str, Any], head: Masthead) -> dict[str, Any]:
+    lng, lat, lang = row["lng"], row["lat"], head.lang
+    is_wgs84 = head.datum == "wgs84"  # geo: knows no other datum
+    amap = amap_url(lng, lat, head.datum)
     return {
         **row,
         "hours": row["建议时段"].replace("、", Words("、", ", ").say(lang)),
         "position": f"{lng:.6f}, {lat:.6f}",
-        "geo": qr_svg(geo_uri(lng, lat)),
-        "amap": qr_svg(amap_url(lng, lat)),
+        "geo": qr_svg(geo_uri(lng, lat)) if is_wgs84 else None,
+        "amap": qr_svg(amap),
         "geo_uri": geo_uri(lng, lat),
-        "amap_url": amap_url(lng, lat),
+        "amap_url": amap,
         "facts": list(_facts(row, lang)),
     }
 

@@ -112,8 +112,11 @@ def _write_files(part: Path, results: Results) -> None:
     """Write the files of the contract, maps and tables first, the account last."""
     head, lang = results.masthead, results.masthead.lang
     for name, layer in results.layers.items():
-        write_geojson(part / f"{name}.geojson", layer, name=name, id_column=_IDS[name], lang=lang)
-    write_geopackage(part / "hotspots.gpkg", results.layers, lang=lang)
+        write_geojson(
+            part / f"{name}.geojson", layer, name=name, id_column=_IDS[name], lang=lang,
+            datum=head.datum,
+        )  # fmt: skip
+    write_geopackage(part / "hotspots.gpkg", results.layers, lang=lang, datum=head.datum)
     write_map(
         part / "map.html", hotspots=results.hotspots, cells=results.cells,
         communities=results.communities, streets=results.streets, masthead=head,

@@ -1,21 +1,23 @@
 """The cases' own coordinates, taken to WGS84 where their datum is known, else left unused."""
 
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo_hotspots.places.datum import Datum, to_wgs84
+from geo_hotspots.errors import ConfigError
+from geo_hotspots.places.datum import Datum, from_wgs84, to_wgs84
 from geo_hotspots.places.datum_anchors import MIN_ANCHORS
 from geo_hotspots.places.datum_detect import Detection, detect_datum
 from geo_hotspots.places.datum_range import COORDINATE_FAULTS, usable_coordinates
 from geo_hotspots.places.local_grid import Grid, recognise_grid
-from geo_hotspots.places.pack import current_names
+from geo_hotspots.places.pack import Pack, current_names
 from geo_hotspots.words import Lang, Words
 
 DeclaredDatum = Datum | Literal["auto"]
+_Frame = TypeVar("_Frame", bound=pd.DataFrame)
 ANCHOR_LEVELS = ("building", "door", "compound", "poi", "intersection")
 _MAX_ANCHOR_METRES = 120.0  # a text that names a place this fine may vouch for a coordinate
 _MIN_ANCHOR_SCORE = 0.8
@@ -69,6 +71,39 @@ def restore_points(
     flags = usable_coordinates(given["lng"], given["lat"], study_area=area)
     detection = _decide(replace(detection, flags=flags), declared, grid, is_known)
     return _points(given, detection, lang)
+
+
+def datum_of_results(pack: Pack, wanted: Literal["wgs84", "pack"]) -> Datum:
+    """Say in which datum results are given: WGS84, or a GCJ-02 pack's own where that is wanted.
+
+    Raises
+    ------
+    ConfigError
+        The pack is in BD-09, which neither GIS programs nor phones' maps take.
+    """
+    if wanted == "wgs84" or pack.datum in ("wgs84", "cgcs2000"):
+        return "wgs84"
+    if pack.datum == "bd09":
+        raise ConfigError(
+            'datum.out = "pack" 只支持 GCJ-02 边界包，本包是 BD-09；请改用 wgs84，或重做边界包',
+            'datum.out = "pack" needs a pack in GCJ-02 and this one is in BD-09; '
+            "use wgs84 or build the pack anew",
+        )
+    return pack.datum
+
+
+def in_datum(frame: _Frame, datum: Datum) -> _Frame:
+    """Give a frame whose WGS84 shapes, and `lng` and `lat`, are in another datum."""
+    if datum == "wgs84":
+        return frame
+    frame = frame.copy()
+    if {"lng", "lat"} <= set(frame.columns):
+        frame["lng"], frame["lat"] = from_wgs84(frame["lng"], frame["lat"], datum=datum)
+    if isinstance(frame, gpd.GeoDataFrame):
+        frame = frame.set_geometry(
+            frame.geometry.transform(lambda p: np.column_stack(from_wgs84(*p.T, datum=datum)))
+        )
+    return frame
 
 
 def _leave_grid(

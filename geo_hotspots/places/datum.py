@@ -178,7 +178,7 @@ def _blockwise(formula: Formula, lng: Floats, lat: Floats) -> tuple[Floats, Floa
     for first in range(0, lng.size, _BLOCK):
         out_x, out_y, in_x, in_y = (a[first : first + _BLOCK] for a in flat)
         out_x[:], out_y[:] = formula(in_x, in_y)
-    return x, y
+    return x[()], y[()]  # a single point comes back as one
 
 
 def _in_china(lng: npt.ArrayLike, lat: npt.ArrayLike, datum: str) -> tuple[Floats, Floats]:
