@@ -113,7 +113,7 @@ def test_row_order_changes_no_rows_datum():
     assert back.sort_index().equals(there)
 
 
-def cases(city, lng, lat, **more):
+def cases(lng, lat, **more):
     table = pd.DataFrame({"lng_given": lng, "lat_given": lat, "community_given": None} | more)
     return table.astype({"community_given": "str"})
 
@@ -125,46 +125,46 @@ def placed(anchors):
     )  # fmt: skip
 
 
-def around(city, n=80, seed=5):
+def around(n=80, seed=5):
     rng = np.random.default_rng(seed)
     lng, lat = rng.uniform(116.402, 116.418, n), rng.uniform(39.902, 39.918, n)
     return lng, lat, placed(pd.DataFrame({"lng": lng, "lat": lat, "key": np.arange(n)}))
 
 
 def test_the_texts_of_the_cases_tell_the_datum_of_their_coordinates(city):
-    lng, lat, by_text = around(city)
+    lng, lat, by_text = around()
     given = wgs84_to_gcj02(lng, lat)
-    points, detection = restore_points(cases(city, *given), city.communities, by_text=by_text)
+    points, detection = restore_points(cases(*given), city.communities, by_text=by_text)
     assert detection.datum == "gcj02"
     assert detection.converted == {"gcj02": 80}
     assert metres(points["lng"], points["lat"], lng, lat).max() < 1e-6
 
 
 def test_metres_are_used_where_addresses_vouch_for_their_projection(city):
-    lng, lat, by_text = around(city)
+    lng, lat, by_text = around()
     x, y = pyproj.Proj("EPSG:4548")(lng, lat)
-    bare, refused = restore_points(cases(city, x, y), city.communities)
+    bare, refused = restore_points(cases(x, y), city.communities)
     assert refused.datum is None
     assert "Gauss-Kruger CM 117" in refused.reason.en
     assert bare["lng"].isna().all()
-    points, detection = restore_points(cases(city, x, y), city.communities, by_text=by_text)
+    points, detection = restore_points(cases(x, y), city.communities, by_text=by_text)
     assert detection.converted == {"grid": 80}
     assert metres(points["lng"], points["lat"], lng, lat).max() < 0.01
 
 
 def test_mercator_metres_of_a_shifted_datum_are_undone_twice(city):
-    lng, lat, by_text = around(city)
+    lng, lat, by_text = around()
     x, y = pyproj.Proj("EPSG:3857")(*wgs84_to_gcj02(lng, lat))
-    points, detection = restore_points(cases(city, x, y), city.communities, by_text=by_text)
+    points, detection = restore_points(cases(x, y), city.communities, by_text=by_text)
     assert detection.datum == "gcj02"
     assert metres(points["lng"], points["lat"], lng, lat).max() < 0.01
 
 
 def test_a_declaration_that_the_addresses_deny_is_followed_and_noted(city):
-    lng, lat, by_text = around(city)
+    lng, lat, by_text = around()
     given = wgs84_to_gcj02(lng, lat)
     points, detection = restore_points(
-        cases(city, *given), city.communities, declared="wgs84", by_text=by_text
+        cases(*given), city.communities, declared="wgs84", by_text=by_text
     )
     assert points["lng"].to_numpy() == pytest.approx(given[0])
     assert "declared as wgs84, but as gcj02" in detection.notes[0].en
