@@ -24,12 +24,13 @@ from geo_hotspots.hotspots.profile import Weights, identify_points, profile_poin
 from geo_hotspots.hotspots.rates import area_table
 from geo_hotspots.hotspots.rectified import link_rectified
 from geo_hotspots.hotspots.repeats import Floor, find_repeats, weigh_cases
+from geo_hotspots.places.by_text import match_cases
 from geo_hotspots.places.coordinates import datum_of_results, in_datum, restore_points
 from geo_hotspots.places.datum_detect import Detection
+from geo_hotspots.places.explain import match_text
 from geo_hotspots.places.gazetteer import Gazetteer, build_gazetteer
 from geo_hotspots.places.local_grid import declared_grid
-from geo_hotspots.places.locate import locate_cases, match_cases
-from geo_hotspots.places.match import match_text
+from geo_hotspots.places.locate import locate_cases
 from geo_hotspots.places.pack import Pack
 from geo_hotspots.record import record_run
 from geo_hotspots.schema import LOCATED, POINT_LEVELS, Masthead, Period, PeriodKind

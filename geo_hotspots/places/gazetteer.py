@@ -1,80 +1,166 @@
-"""The gazetteer: every name of a pack, findable in text in one pass (Aho-Corasick).
+"""The gazetteer: every name of a pack with its variants, findable in text in one pass.
 
-Names are entered with their variants when the gazetteer is built, so that a query is never
-rewritten. A building or a door of the pack hangs on the name before its number:
-`忠实里西区2号楼` is found as `忠实里西区` with block 2, whichever way the text writes it.
+A door, a building or a yard hangs on the name before its number: `忠实里西区2号楼` is found as
+`忠实里西区` with block 2, whichever way the text writes either.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import ahocorasick
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from geo_hotspots.places.address import normalise_text, read_tail
+from geo_hotspots.places.doors import Doors, build_doors
+from geo_hotspots.places.entries import (
+    AREAS,
+    ENTRY_COLUMNS,
+    Columns,
+    Entry,
+    Lists,
+    entry_columns,
+)
+from geo_hotspots.places.numbers import NUMBER_BITS, split_name
+from geo_hotspots.places.syllables import Codes, Sounds, build_sounds, code_name
+from geo_hotspots.places.text import normalise_text
+from geo_hotspots.places.variants import ALIAS, NAME, SAME, vary_name
+from geo_hotspots.schema import LEVELS
 
-# Text that turns a name it follows into the beginning of a longer name: the gazetteer knows
-# 安定门 and the text says 安定门外大街, which is another place.
-_LONGER = ("大街", "街", "路", "胡同", "巷", "桥", "社区", "小区", "街道", "医院", "小学", "中学",
-           "地铁站", "公园", "大厦")  # fmt: skip
-_ROAD_WORD = re.compile(r" (?:ave|avenue|st|street|blvd|boulevard|road|rd|place|pkwy|parkway)\b")
-_SIDES = "东西南北中内外前后上下"
-_NAME, _ALIAS, _MADE = range(3)
-
-ENTRY_COLUMNS = (
-    "id", "name", "type", "street", "community_code", "community", "lng", "lat", "level",
-    "uncertainty_m",
-)  # fmt: skip
-
-
-class Entry(NamedTuple):
-    """One place of the gazetteer."""
-
-    id: str
-    name: str
-    type: str
-    street: str
-    community_code: str
-    community: str
-    lng: float
-    lat: float
-    level: str
-    uncertainty_m: float
+_LEAST_SOUNDING = 3  # characters of a name that may be found by its sound
+_LEAST_MADE = 3  # and of a name that nobody wrote down
+_SHORT_M = 150.0  # a longer road runs through several communities
+_FEW_DOORS, _ALL_BUT_SOME = 3, 0.97
+_ROAD = LEVELS.index("road")
+_METRES_PER_DEGREE = 111_195.0
+_CROSSING_NAME = re.compile(r"[与和、/&-]|(?:丁字|十字)?(?:交叉口|交汇处|路口|交叉路口)$")
+_ROAD_ENDS = ("路", "街", "巷", "胡同", "条", "道", "桥", "夹道")
 
 
-class Hit(NamedTuple):
-    """A name that stands in a text."""
-
-    start: int
-    end: int
-    name: str
-    entries: tuple[int, ...]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gazetteer:
-    """Names to places.
+    """Names to places, as flat arrays.
 
-    `numbered` maps (entry before the number, number in key form) to the entries of buildings
-    and doors that the pack lists, whichever alias the entry is found by.
+    Attributes
+    ----------
+    entries
+        `ENTRY_COLUMNS`; text is never missing.
+    groups
+        The number series that each entry belongs to: pieces of one road count their doors on.
+    names, ranks, found
+        Every name and variant, how it came about (`variants.NAME` …), and its entries.
+    doors
+        What is listed by number.
+    sounds, sounding, sounding_names
+        Codes of characters by sound; coded names; and the names that sound so.
     """
 
-    entries: tuple[Entry, ...]
-    automaton: ahocorasick.Automaton
-    numbered: dict[tuple[int, str], tuple[int, ...]]
+    entries: pd.DataFrame
+    groups: npt.NDArray[np.int32]
+    names: list[str]
+    ranks: npt.NDArray[np.int8]
+    found: Lists
+    doors: Doors
+    sounds: Codes
+    sounding: list[str]
+    sounding_names: Lists
 
-    def find(self, text: str) -> list[Hit]:
-        """List the longest names in normalised `text`, leftmost first, without overlap."""
-        if not len(self.automaton):
-            return []
-        hits = [
-            Hit(end + 1 - len(name), end + 1, name, entries)
-            for end, (name, entries) in self.automaton.iter_long(text)
-        ]
-        return [hit for hit in hits if not _is_part_of_longer(text, hit)]
+    def entry(self, number: int) -> Entry:
+        """Give one entry by its number."""
+        return Entry(*self.entries.iloc[number][list(ENTRY_COLUMNS)])
+
+    def street_number(self, name: str) -> int:
+        """Give the place in `Columns.streets` of a street by any of its names, 0 for none."""
+        return self._street_numbers.get(name) or self._street_numbers.get(normalise_text(name), 0)
+
+    @cached_property
+    def _street_numbers(self) -> dict[str, int]:
+        is_street = (self.entries["level"] == "street").to_numpy()
+        first = self.found.items[self.found.starts[:-1]]
+        which = np.flatnonzero(is_street[first]).tolist()
+        return {self.names[i]: int(self.columns.street[first[i]]) for i in which} | {"": 0}
+
+    @cached_property
+    def automaton(self) -> ahocorasick.Automaton:
+        """Find names as they are written."""
+        return _automaton(self.names)
+
+    @cached_property
+    def sound_automaton(self) -> ahocorasick.Automaton:
+        """Find names in a text that is coded by its sounds."""
+        return _automaton(self.sounding)
+
+    @cached_property
+    def name_lengths(self) -> npt.NDArray[np.int64]:
+        """Count the characters of each name."""
+        return np.array([len(name) for name in self.names], dtype=np.int64)
+
+    @cached_property
+    def sounding_lengths(self) -> npt.NDArray[np.int64]:
+        """Count the characters of each coded name."""
+        return np.array([len(word) for word in self.sounding], dtype=np.int64)
+
+    @cached_property
+    def near(self) -> dict[str, list[int]]:
+        """Give the coded names by themselves and by themselves less one syllable."""
+        found: dict[str, list[int]] = {}
+        for number, word in enumerate(self.sounding):
+            for key in {word} | {word[:i] + word[i + 1 :] for i in range(len(word))}:
+                found.setdefault(key, []).append(number)
+        return found
+
+    @cached_property
+    def crossings(self) -> dict[tuple[int, int], int]:
+        """Give the listed crossings by the number series of their two roads, the lower first."""
+        known = {name: i for i, name in enumerate(self.names)}
+        found = {}
+        listed = np.flatnonzero(self.entries["level"] == "intersection").tolist()
+        for entry, name in zip(listed, self.entries["name"].iloc[listed], strict=True):
+            roads = [known.get(part) for part in _CROSSING_NAME.split(normalise_text(name)) if part]
+            if len(roads) == 2 and None not in roads:  # noqa: PLR2004 - of two roads
+                series = sorted(
+                    int(self.groups[self.found.one(r)[0]]) for r in roads if r is not None
+                )
+                found[series[0], series[1]] = entry
+        return found
+
+    @cached_property
+    def road_community(self) -> npt.NDArray[np.int32]:
+        """Give the community of each entry as a whole, 0 where it runs through several.
+
+        A road is where its doors are; without doors a short one is where its point is.
+        """
+        columns, doors = self.columns, self.doors
+        own = np.where(columns.uncertainty_m <= _SHORT_M, columns.community, 0)
+        table = pd.DataFrame(
+            {"group": doors.keys >> NUMBER_BITS, "area": columns.community[doors.entries]}
+        )
+        share = table.value_counts(["group", "area"], normalize=False).reset_index(name="n")
+        total = share.groupby("group")["n"].transform("sum")
+        clear = share[(total >= _FEW_DOORS) & (share["n"] >= _ALL_BUT_SOME * total)]
+        of_group = np.full(int(self.groups.max(initial=0)) + 2, -1, dtype=np.int32)
+        of_group[share.loc[total >= _FEW_DOORS, "group"]] = 0
+        of_group[clear["group"]] = clear["area"]
+        mine = of_group[self.groups]
+        return np.where((mine >= 0) & (columns.level == _ROAD), mine, own).astype(np.int32)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """Give the entries as arrays of numbers."""
+        return entry_columns(self.entries)
+
+
+def _automaton(words: list[str]) -> ahocorasick.Automaton:
+    automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
+    for number, word in enumerate(words):
+        automaton.add_word(word, number)
+    if words:
+        automaton.make_automaton()
+    return automaton
 
 
 def build_gazetteer(
@@ -97,14 +183,90 @@ def build_gazetteer(
          _area_entries(streets, "street")],
         ignore_index=True,
     )  # fmt: skip
-    entries = tuple(Entry(*row) for row in table[list(ENTRY_COLUMNS)].itertuples(index=False))
-    names = _names(entries, table["aliases"].tolist())
-    automaton = ahocorasick.Automaton()
-    for name, found in names.items():
-        automaton.add_word(name, (name, tuple(found)))
-    if names:
-        automaton.make_automaton()
-    return Gazetteer(entries, automaton, _numbered(entries, names))
+    table = table.fillna(dict.fromkeys(("street", "community", "community_code"), ""))
+    plain, numbered = _split_names(table)
+    table, parents = _add_parents(table, plain, numbered)
+    levels = table["level"].tolist()
+    names: dict[str, tuple[int, list[int]]] = {}
+    _add_names(names, [*plain, *parents], levels)
+    lost = [w._replace(name=w.whole) for w in numbered if w.name not in names]
+    _add_names(names, lost, levels)
+    entries = table[list(ENTRY_COLUMNS)].reset_index(drop=True)
+    groups, doors = _number(entries, [*plain, *parents], numbered, names)
+    sounds = build_sounds()
+    sounding = _by_sound(list(names), sounds)
+    return Gazetteer(
+        entries=entries,
+        groups=groups,
+        names=list(names),
+        ranks=np.array([rank for rank, _ in names.values()], dtype=np.int8),
+        found=Lists.of(found for _, found in names.values()),
+        doors=doors,
+        sounds=sounds.table,
+        sounding=list(sounding),
+        sounding_names=Lists.of(sounding.values()),
+    )
+
+
+class _Written(NamedTuple):
+    """One way in which a pack writes an entry's name; `number` is 0 where it has none."""
+
+    entry: int
+    whole: str
+    name: str  # without the number
+    number: int
+    is_own: bool
+
+
+def _split_names(table: pd.DataFrame) -> tuple[list[_Written], list[_Written]]:
+    """Tell names with a number at their end, taken apart, from the others."""
+    plain: list[_Written] = []
+    numbered: list[_Written] = []
+    is_area = table["level"].isin(AREAS)
+    columns = (table["name"], table["aliases"], is_area)
+    for entry, (own, aliases, whole) in enumerate(zip(*columns, strict=True)):
+        for n, text in enumerate([own, *aliases.split(";")] if aliases else [own]):
+            name = normalise_text(text)
+            stem, number = (name, 0) if whole or name.isascii() else split_name(name)
+            (numbered if number else plain).append(_Written(entry, name, stem, number, n == 0))
+    return plain, numbered
+
+
+def _add_parents(
+    table: pd.DataFrame, plain: list[_Written], numbered: list[_Written]
+) -> tuple[pd.DataFrame, list[_Written]]:
+    """Enter the roads and compounds that the pack knows by their doors alone."""
+    known = {w.name for w in plain}
+    levels = table["level"].tolist()
+    for one in plain:
+        ways = vary_name(one.name, levels[one.entry])
+        known.update(n for n, rank in ways.items() if rank == SAME)
+    orphans = pd.DataFrame(
+        [w for w in numbered if w.is_own and w.name not in known], columns=_Written._fields
+    )
+    if orphans.empty:
+        return table, []
+    rows = table.iloc[orphans["entry"]].assign(stem=orphans["name"].to_numpy())
+    parents = pd.DataFrame([_parent(str(s), r) for s, r in rows.groupby("stem", sort=True)])
+    written = [
+        _Written(len(table) + i, name, name, number=0, is_own=True)
+        for i, name in enumerate(parents["name"])
+    ]
+    return pd.concat([table, parents], ignore_index=True), written
+
+
+def _parent(stem: str, children: pd.DataFrame) -> dict[str, object]:
+    """Make the entry of a name from the entries that bear it with a number."""
+    lng, lat = children["lng"].median(), children["lat"].median()
+    east = (children["lng"] - lng) * np.cos(np.radians(lat))
+    reach = float(np.hypot(east, children["lat"] - lat).quantile(0.9)) * _METRES_PER_DEGREE
+    is_road = stem.endswith(_ROAD_ENDS) or children["type"].eq("door").any()
+    kind = "road" if is_road else "compound"
+    areas = {c: children[c].mode().iloc[0] for c in ("street", "community", "community_code")}
+    return {
+        "id": stem, "name": stem, "type": kind, "level": kind, "aliases": "", **areas,
+        "lng": lng, "lat": lat, "uncertainty_m": max(reach, 100.0 if not is_road else 50.0),
+    }  # fmt: skip
 
 
 def _place_entries(places: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -134,59 +296,87 @@ def _area_entries(areas: gpd.GeoDataFrame, level: str) -> pd.DataFrame:
     )
 
 
-def _names(entries: tuple[Entry, ...], aliases: list[str]) -> dict[str, list[int]]:
-    """List the entries of each name; a place's own name outranks another's alias.
+def _add_names(
+    names: dict[str, tuple[int, list[int]]], written: Iterable[_Written], levels: list[str]
+) -> None:
+    """Enter names with their entries; a place's own name outranks another's alias.
 
-    Among aliases, those that people wrote outrank the ones made here.
+    Among aliases, those that people wrote outrank the ones made here. One character is no name.
     """
-    best: dict[str, tuple[int, list[int]]] = {}
-    for position, (entry, written) in enumerate(zip(entries, aliases, strict=True)):
-        for name, rank in _variants(entry, written).items():
-            known, positions = best.get(name, (rank, []))
-            if rank <= known:
-                best[name] = (rank, [*positions, position] if rank == known else [position])
-    return {name: positions for name, (_, positions) in best.items()}
+    for one in written:
+        ranks = {
+            n: rank
+            for n, rank in vary_name(one.name, levels[one.entry]).items()
+            if len(n) >= _LEAST_MADE
+        }
+        ranks[one.name] = NAME if one.is_own else ALIAS
+        for name, rank in ranks.items():
+            if len(name) < 2 or name.isdecimal():  # noqa: PLR2004 - said above
+                continue
+            known, entries = names.get(name, (rank, []))
+            if rank < known:
+                names[name] = (rank, [one.entry])
+            elif rank == known and one.entry not in entries:
+                names[name] = (rank, [*entries, one.entry])
 
 
-def _variants(entry: Entry, aliases: str) -> dict[str, int]:
-    """List the ways a name is written with their rank; one character is no name."""
-    ranks = {normalise_text(n): _ALIAS for n in aliases.split(";")}
-    ranks[normalise_text(entry.name)] = _NAME
-    if entry.level == "community":
-        bare = {n.removesuffix("居委会").removesuffix("社区") for n in ranks}
-        # Two characters are too common, and a bare name is first of all what else bears it.
-        ranks = {n: _MADE for n in bare if len(n) > 2} | ranks  # noqa: PLR2004 - said above
-    return {n: rank for n, rank in ranks.items() if len(n) > 1 and not n.isdecimal()}
+def _number(
+    entries: pd.DataFrame,
+    plain: list[_Written],
+    numbered: list[_Written],
+    names: dict[str, tuple[int, list[int]]],
+) -> tuple[npt.NDArray[np.int32], Doors]:
+    """Hang what has a number on the series of numbers that its name begins.
+
+    All pieces of one road share a series, unless a number occurs in two streets: then they
+    are namesakes, and each door belongs to the nearest.
+    """
+    own = {w.entry: w.name for w in plain if w.is_own}
+    series = {name: i for i, name in enumerate(dict.fromkeys(own.values()))}
+    groups = np.full(len(entries), -1, dtype=np.int64)
+    groups[list(own)] = [series[n] for n in own.values()]
+    hung = [(w.entry, p, w.number) for w in numbered for p in names.get(w.name, (0, ()))[1]]
+    child, parent, number = np.array(hung, dtype=np.int64).reshape(-1, 3).T
+    near = _nearest(entries, child, parent, number)
+    child, parent, number = child[near], parent[near], number[near]
+    group = _split_namesakes(entries["street"].to_numpy(), child, parent, number, groups)
+    return groups.astype(np.int32), build_doors(group, number, child)
 
 
-def _numbered(
-    entries: tuple[Entry, ...], names: dict[str, list[int]]
-) -> dict[tuple[int, str], tuple[int, ...]]:
-    """Hang buildings and doors on the entries before their number."""
-    found: dict[tuple[int, str], list[int]] = {}
-    for position, entry in enumerate(entries):
-        if entry.type not in ("building", "door"):
-            continue
-        name = normalise_text(entry.name)
-        stem = next((name[:n] for n in range(len(name) - 1, 1, -1) if name[:n] in names), "")
-        tail = str(read_tail(name, len(stem)))
-        for parent in names.get(stem, ()) if tail else ():
-            if entries[parent].street == entry.street:
-                found.setdefault((parent, tail), []).append(position)
-    return {key: tuple(positions) for key, positions in found.items()}
+def _nearest(
+    entries: pd.DataFrame, child: np.ndarray, parent: np.ndarray, number: np.ndarray
+) -> np.ndarray:
+    """Choose one parent for each child's number: in its own street, else the nearest."""
+    street, lng, lat = (entries[c].to_numpy() for c in ("street", "lng", "lat"))
+    apart = np.hypot(
+        (lng[child] - lng[parent]) * np.cos(np.radians(lat[child])), lat[child] - lat[parent]
+    )
+    order = np.lexsort((parent, apart, street[child] != street[parent], number, child))
+    pair = np.stack([child[order], number[order]])
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = (pair[:, 1:] != pair[:, :-1]).any(axis=0)
+    return order[is_first]
 
 
-def _is_part_of_longer(text: str, hit: Hit) -> bool:
-    """Say whether the text goes on so that it names another place than the hit."""
-    rest = text[hit.end : hit.end + 4]
-    if _is_latin(hit.name):
-        before, after = text[hit.start - 1 : hit.start], text[hit.end : hit.end + 1]
-        return before.isalnum() or after.isalnum() or bool(_ROAD_WORD.match(text, hit.end))
-    if rest[:1] and rest[0] in _SIDES:
-        rest = rest[1:]
-        return rest.startswith(_LONGER)
-    return not hit.name.endswith(("社区", "街道")) and rest.startswith(_LONGER)
+def _split_namesakes(
+    street: np.ndarray, child: np.ndarray, parent: np.ndarray, number: np.ndarray,
+    groups: np.ndarray,
+) -> np.ndarray:  # fmt: skip
+    """Give the series of each child; `groups` of namesakes are set apart in place."""
+    table = pd.DataFrame({"group": groups[parent], "number": number, "street": street[child]})
+    twice = table.groupby(["group", "number"])["street"].nunique()
+    apart = np.unique(twice.index[twice > 1].get_level_values("group"))
+    is_apart = np.isin(groups, apart)
+    groups[is_apart] = groups.max(initial=0) + 1 + np.arange(int(is_apart.sum()))
+    series: npt.NDArray[np.int64] = groups[parent]
+    return series
 
 
-def _is_latin(name: str) -> bool:
-    return name.isascii()
+def _by_sound(names: list[str], sounds: Sounds) -> dict[str, list[int]]:
+    """List the names that sound alike; short ones sound like too much else."""
+    sounding: dict[str, list[int]] = {}
+    for number, name in enumerate(names):
+        if len(name) >= _LEAST_SOUNDING and not name.isascii():
+            for coded in code_name(name, sounds):
+                sounding.setdefault(coded, []).append(number)
+    return sounding

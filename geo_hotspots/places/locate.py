@@ -11,20 +11,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from geo_hotspots.places.by_text import CONFLICT_METRES, match_cases, metres_between
 from geo_hotspots.places.gazetteer import Gazetteer
-from geo_hotspots.places.match import Match, match_text
 from geo_hotspots.places.pack import current_names
 from geo_hotspots.schema import LOCATED, PLACED, POINT_LEVELS
 from geo_hotspots.words import Lang, Words
 
 COORDINATE_UNCERTAINTY_M = 30.0  # what phones and platforms reach in a built-up street
-CONFLICT_METRES = 500.0  # farther apart than this, text and coordinates name two places
 _AREAS = ("community", "street")
-_TEXTS = ("address", "title", "content")
-_CLEAR_COMMUNITY_M = 150.0  # a longer road runs through several communities
-_METRES_PER_DEGREE = 111_195.0  # of a great circle, on the mean radius of the earth
-
-_NO_TEXT = Match("no_place_in_text", None, "", "", 0.0, Words("没有文字", "there is no text"))
 
 
 def locate_cases(
@@ -66,74 +60,6 @@ def locate_cases(
     placed = _fill_areas(placed, by_operator, lang)
     placed = _mark_outside(placed, cases["district_given"], tuple(outside), lang)
     return PLACED.check(pd.concat([cases, placed], axis=1))
-
-
-def match_cases(
-    cases: pd.DataFrame, gazetteer: Gazetteer, outside: tuple[str, ...], lang: Lang
-) -> pd.DataFrame:
-    """Match the address; where it names nothing known, the title; then the content."""
-    found = _typed([_row(_NO_TEXT, lang)] * len(cases)).set_axis(cases.index)
-    found["source_of_place"] = pd.Series(pd.NA, index=cases.index, dtype="str")
-    for column in _TEXTS:
-        silent = found["status"] == "no_place_in_text"
-        asked = cases[
-            (silent | (found["status"] == "name_not_in_gazetteer")) & cases[column].notna()
-        ]
-        if asked.empty:
-            continue
-        new = _match_distinct(asked[column], asked["street_given"], gazetteer, outside, lang)
-        # A text without a place takes nothing from an earlier one that names an unknown place.
-        is_news = new["status"].ne("no_place_in_text") & (
-            silent[new.index] | new["status"].ne("name_not_in_gazetteer")
-        )
-        is_news |= found.loc[new.index, "source_of_place"].isna()
-        new = new[is_news].assign(source_of_place=column)
-        found = pd.concat([found.drop(new.index), new]).reindex(cases.index)
-    return found
-
-
-def _match_distinct(
-    text: pd.Series, street: pd.Series, gazetteer: Gazetteer, outside: tuple[str, ...], lang: Lang
-) -> pd.DataFrame:
-    """Match each distinct pair of text and street once."""
-    pairs = pd.DataFrame({"text": text.astype("str"), "street": street.fillna("").astype("str")})
-    number = pairs.groupby(["text", "street"], sort=False).ngroup()
-    distinct = pairs.loc[~number.duplicated()]
-    rows = [
-        _row(match_text(t, gazetteer, street=s, outside=outside), lang)
-        for t, s in zip(distinct["text"], distinct["street"], strict=True)
-    ]
-    return _typed(rows).take(number.to_numpy()).set_axis(pairs.index)
-
-
-def _typed(rows: list[dict[str, object]]) -> pd.DataFrame:
-    """Make a frame whose columns have the kinds of `schema.PLACED`, all-missing ones too."""
-    table = pd.DataFrame(rows, columns=[c for c in PLACED.columns if c != "source_of_place"])
-    kinds = {"text": "str", "number": "float64"}
-    return table.astype({c: kinds[PLACED.columns[str(c)]] for c in table})
-
-
-def _row(match: Match, lang: Lang) -> dict[str, object]:
-    """Write a match as a row of `schema.PLACED`."""
-    entry = match.entry
-    knows_community = entry is not None and (
-        entry.level != "road" or entry.uncertainty_m <= _CLEAR_COMMUNITY_M
-    )
-    return {
-        "status": match.status,
-        "level": entry.level if entry else "none",
-        "place_id": entry.id if entry else None,
-        "place_key": match.key or None,
-        "place_name": match.name or None,
-        "street": entry.street or None if entry else None,
-        "community_code": entry.community_code or None if entry and knows_community else None,
-        "community": entry.community or None if entry and knows_community else None,
-        "lng": entry.lng if entry else np.nan,
-        "lat": entry.lat if entry else np.nan,
-        "uncertainty_m": entry.uncertainty_m if entry else np.nan,
-        "score": match.score,
-        "explanation": match.reason.say(lang),
-    }
 
 
 def _drop_piles(
@@ -203,7 +129,7 @@ def _prefer_point(
     """Let usable coordinates give the point, unless they contradict the text."""
     placed = by_text.copy()
     usable, inside = points["lng"].notna(), by_point["code"].notna()
-    apart = _metres_between(placed, points)
+    apart = metres_between(placed, points)
     limit = np.maximum(CONFLICT_METRES, 3 * placed["uncertainty_m"])
     # The name of an area is too coarse to contradict a point: it may be a post town.
     speaks = placed["status"].isin([*LOCATED, "area_only"]) & ~placed["level"].isin(_AREAS)
@@ -299,10 +225,3 @@ def _say(placed: pd.DataFrame, rows: pd.Series, words: Words, lang: Lang) -> Non
     """Add a sentence to the explanation of `rows`, in place on a frame of our own."""
     stop = "；" if lang == "zh" else "; "
     placed.loc[rows, "explanation"] = placed.loc[rows, "explanation"] + stop + words.say(lang)
-
-
-def _metres_between(a: pd.DataFrame, b: pd.DataFrame) -> pd.Series:
-    """Measure on the local plane, which over a district is within a metre of the globe."""
-    north = (a["lat"] - b["lat"]) * _METRES_PER_DEGREE
-    east = (a["lng"] - b["lng"]) * _METRES_PER_DEGREE * np.cos(np.radians(b["lat"]))
-    return pd.Series(np.hypot(north, east), index=a.index)

@@ -1,154 +1,306 @@
-"""From a text to a place: the finest place it names, with a score and the reason in words.
+"""From texts to places: the finest place each text names, with its score and the reason.
 
-A text may name several places; the one with the finest number wins, and what the text or the
-operator says of the street settles which of several roads of one name is meant. What cannot be
-settled is said, never guessed.
+A text may name several places. The finest wins; where the caller lives counts only where nothing
+else is named, and what the text or the operator says of the street settles which of several roads
+of one name is meant. What cannot be settled is said, never guessed.
 """
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from geo_hotspots.places.address import (
-    looks_like_a_place,
-    normalise_text,
-    read_house,
-    read_tail,
+import numpy as np
+import numpy.typing as npt
+
+from geo_hotspots.places.address import looks_like_a_place, read_house
+from geo_hotspots.places.candidates import Candidates, choose, weigh_hits
+from geo_hotspots.places.context import (
+    Cues,
+    Foreign,
+    find_cues,
+    find_foreign,
+    find_roles,
+    is_beside,
+    lies_abroad,
 )
-from geo_hotspots.places.gazetteer import Entry, Gazetteer, Hit
-from geo_hotspots.words import Words
+from geo_hotspots.places.crossings import Crossing, find_crossings
+from geo_hotspots.places.doors import BESIDE, BETWEEN, PARENT, door_of
+from geo_hotspots.places.entries import Columns
+from geo_hotspots.places.gazetteer import Gazetteer
+from geo_hotspots.places.hits import Hits, find_hits, join_hits
+from geo_hotspots.places.rescue import find_near, is_unread
+from geo_hotspots.places.text import Ints, Texts, join_texts
+from geo_hotspots.schema import LEVELS, LOCATED, POINT_LEVELS, STATUSES
 
-# How sure each kind of find is before anything speaks against it.
-_SCORE = {
-    "building": 0.97, "door": 0.97, "compound": 0.9, "poi": 0.88, "intersection": 0.88,
-    "road": 0.6, "community": 0.55, "street": 0.4,
-}  # fmt: skip
-_AREAS = ("community", "street")
-_NUMBER_BONUS = 0.05
-_CONFLICT = 0.1
-_ROAD_WITH_NUMBER = 0.75
+Numbers = npt.NDArray[np.float64]
+Codes = npt.NDArray[np.int8]
 
+_LEVEL = {name: np.int8(i) for i, name in enumerate(LEVELS)}
+_STATUS = {name: np.int8(i) for i, name in enumerate(STATUSES)}
+_WEAK = 0.7  # the rank below which a slip is looked for
+_CROSSING_RANK = 0.94  # of a crossing; only a listed door is finer
+_NEARBY_M = 50.0  # 附近 and 对面 widen a place by so much
+_METRES_PER_NUMBER = 6.0  # doors of one side are two numbers apart
+_PARENT_M = 30.0  # a building in a yard whose door alone is listed
+_DOOR_WITHIN_M = 80.0  # an inferred door that may be farther off is the road's
+_METRES_PER_DEGREE = 111_195.0
 
-class Match(NamedTuple):
-    """What one text says of a place; `entry` is missing where it says nothing usable."""
-
-    status: str
-    entry: Entry | None
-    key: str
-    name: str
-    score: float
-    reason: Words
-
-
-class _Candidate(NamedTuple):
-    hit: Hit
-    entries: tuple[Entry, ...]
-    number: str
-    score: float
+# How often such a place is right, learnt on made-up texts.
+_SCORE_OF_LEVEL = np.array([0.99, 0.99, 0.98, 0.98, 0.95, 0.95, 0.95, 0.95, 0.95, 0.9, 0.0])
+_SCORE_OF_HOW = np.array([1.0, 0.97, 0.9])
+_SCORE_ELSEWHERE = 0.85
+_SURE = 0.8
 
 
-def match_text(
-    text: str, gazetteer: Gazetteer, *, street: str = "", outside: tuple[str, ...] = ()
-) -> Match:
-    """Find the place that a text means.
+@dataclass(frozen=True, eq=False)
+class Matches:
+    """What texts say of places, one row a text, with all that is needed to say why.
+
+    Attributes
+    ----------
+    status, level
+        Places in `schema.STATUSES` and `schema.LEVELS`.
+    best
+        The winning row of `found`, -1 where nothing won.
+    street, community
+        Places in the gazetteer's lists, 0 where unknown.
+    lng, lat, uncertainty_m, score
+        Missing where there is no place; `score` is the chance that the place is right.
+    roles, is_beside
+        For each hit, what the place is to the caller; for each text, whether it means what is
+        near the place.
+    foreign
+        The other district a text names, as a place in `outside`, -1 where none decides.
+    crossings
+        The two roads, where they decide.
+    """
+
+    texts: Texts
+    gazetteer: Gazetteer
+    hits: Hits
+    found: Candidates
+    best: Ints
+    status: Codes
+    level: Codes
+    street: Ints
+    community: Ints
+    lng: Numbers
+    lat: Numbers
+    uncertainty_m: Numbers
+    score: Numbers
+    roles: Codes
+    is_beside: npt.NDArray[np.bool_]
+    foreign: Ints
+    crossings: dict[int, Crossing]
+    outside: tuple[str, ...]
+    filed: Ints
+
+
+def match_texts(
+    texts: Sequence[str],
+    gazetteer: Gazetteer,
+    *,
+    streets: Sequence[str] = (),
+    outside: Sequence[str] = (),
+) -> Matches:
+    """Find the place that each text means.
 
     Parameters
     ----------
-    text
-        An address, or a complaint that names its place somewhere.
-    street
-        The street the operator filled in; it settles names that occur in several.
+    texts
+        Addresses, or complaints that name their place somewhere; give some ten thousand at once.
+    streets
+        For each text the street that the operator filled in, empty where none is known; it
+        settles names that occur in several.
     outside
         Names of districts beyond the study area: a text that names one and nothing of ours
-        lies there.
+        apart from it lies there.
 
     Returns
     -------
-    match
+    matches
         Status `located`, `located_low`, `area_only`, `ambiguous`, `outside_area`,
         `name_not_in_gazetteer` or `no_place_in_text`.
     """
-    text = normalise_text(text)
-    hits = gazetteer.find(text)
-    foreign = next((name for name in outside if name in text), "")
-    if foreign:
-        return _nothing("outside_area", Words(f"文字写明在{foreign}", f"the text says {foreign}"))
-    streets = {
-        gazetteer.entries[e].street for h in hits for e in h.entries if _is_street(gazetteer, e)
-    }
-    candidates = [_weigh(hit, text, gazetteer, streets or {street}) for hit in hits]
-    if not candidates:
-        return _unmatched(text)
-    best = max(candidates, key=lambda c: (c.score, -c.hit.start))
-    if read_house(text) and all(e.level in _AREAS for e in best.entries):
-        return _unmatched(text)  # a house on a road we lack says more than its post town
-    return _settle(best, street)
+    joined = join_texts(texts)
+    filed = np.zeros(len(texts), dtype=np.int64)
+    filed[: len(streets)] = [gazetteer.street_number(street) for street in streets]
+    cues = find_cues(joined)
+    foreign = find_foreign(joined, outside, cues)
+    hits = find_hits(joined, gazetteer)
+    hits = hits.take(~lies_abroad(foreign, cues, hits.start))
+    reading = _read(joined, hits, gazetteer, filed, cues)
+    weak = _find_weak(reading, gazetteer.columns.level)
+    if len(weak):
+        near = find_near(joined, weak, hits, gazetteer)
+        near = near.take(~lies_abroad(foreign, cues, near.start))
+        reading = _read(joined, join_hits(hits, near), gazetteer, filed, cues)
+    return _settle(reading, gazetteer, foreign, tuple(outside), filed)
 
 
-def _is_street(gazetteer: Gazetteer, entry: int) -> bool:
-    return gazetteer.entries[entry].level == "street"
+class _Reading(NamedTuple):
+    """Texts, the names in them, and which reading won."""
+
+    texts: Texts
+    hits: Hits
+    roles: Codes
+    found: Candidates
+    best: Ints
+    is_tied: npt.NDArray[np.bool_]
 
 
-def _weigh(hit: Hit, text: str, gazetteer: Gazetteer, streets: set[str]) -> _Candidate:
-    """Read the number behind a hit, keep the entries that agree with the street, and score."""
-    number = str(read_tail(text, hit.end))
-    listed = [e for h in hit.entries for e in gazetteer.numbered.get((h, number), ())]
-    entries = tuple(gazetteer.entries[e] for e in (listed or hit.entries))
-    agreeing = tuple(e for e in entries if e.street in streets)
-    score = max(_SCORE[e.level] for e in entries)
-    is_area = all(e.level in _AREAS for e in entries)
-    if number and not listed and not is_area:
-        is_road = all(e.level == "road" for e in entries)
-        score = _ROAD_WITH_NUMBER if is_road else min(score + _NUMBER_BONUS, 1.0)
-    return _Candidate(hit, agreeing or entries, "" if is_area else number, score)
+def _read(texts: Texts, hits: Hits, gazetteer: Gazetteer, filed: Ints, cues: Cues) -> _Reading:
+    roles = find_roles(cues, hits.start)
+    found = weigh_hits(texts, hits, gazetteer, filed=filed, roles=roles)
+    return _Reading(texts, hits, roles, found, *choose(found, hits, gazetteer, len(texts)))
 
 
-def _settle(best: _Candidate, street: str) -> Match:
-    """Say which entry is meant, or that it cannot be told."""
-    entries, number = best.entries, best.number
-    streets = sorted({e.street for e in entries})
-    label = best.hit.name + number
-    if len(streets) > 1:
-        where_zh, where_en = "、".join(streets), ", ".join(streets)
-        reason = Words(f"{label}在{where_zh}都有", f"{label} occurs in {where_en}")
-        return Match("ambiguous", None, "", label, best.score, reason)
-    entry = min(entries, key=lambda e: (e.uncertainty_m, e.id))
-    score = best.score - _CONFLICT * (
-        bool(street) and bool(entry.street) and entry.street != street
+def _find_weak(reading: _Reading, levels: Codes) -> Ints:
+    """List the texts that name nothing fine and seem to say more."""
+    rank = np.full(len(reading.texts), -1.0)
+    won = reading.best >= 0
+    rank[won] = reading.found.rank[reading.best[won]]
+    weak = np.flatnonzero(rank < _WEAK).tolist()
+    level = np.full(len(reading.texts), _LEVEL["none"])
+    level[won] = levels[reading.found.entry[reading.best[won]]]
+    texts = reading.texts
+    return np.array([i for i in weak if is_unread(texts.text(i), LEVELS[level[i]])], dtype=np.int64)
+
+
+def _settle(
+    reading: _Reading, gazetteer: Gazetteer, foreign: Foreign, outside: tuple[str, ...], filed: Ints
+) -> Matches:
+    """Turn winners into places and statuses."""
+    texts, hits, roles, found, best, is_tied = reading
+    n, columns = len(texts), gazetteer.columns
+    won = np.flatnonzero((best >= 0) & ~is_tied)
+    row = found.take(best[won])
+    lng, lat, reach = _points(row, columns)
+    level, status = _levels(row, reach, columns)
+    is_beside = _is_beside(texts, row.after)
+    reach += _NEARBY_M * is_beside
+
+    def spread(values: npt.NDArray[Any], otherwise: float) -> npt.NDArray[Any]:
+        whole = np.full(n, otherwise, dtype=values.dtype)
+        whole[won] = values
+        return whole
+
+    matches = Matches(
+        texts=texts, gazetteer=gazetteer, hits=hits, found=found, best=best,
+        status=spread(status, int(_STATUS["ambiguous"])), level=spread(level, int(_LEVEL["none"])),
+        street=spread(columns.street[row.point], 0),
+        community=spread(row.community, 0),
+        lng=spread(lng, np.nan), lat=spread(lat, np.nan), uncertainty_m=spread(reach, np.nan),
+        score=np.zeros(n), roles=roles,
+        is_beside=spread(is_beside, otherwise=False), foreign=np.full(n, -1), crossings={},
+        outside=outside, filed=filed,
+    )  # fmt: skip
+    _cross(matches)
+    _leave_out(matches, foreign)
+    _score(matches)
+    return matches
+
+
+def _is_beside(texts: Texts, after: Ints) -> npt.NDArray[np.bool_]:
+    return np.array([is_beside(texts.joined, at) for at in after.tolist()], dtype=bool)
+
+
+def _points(row: Candidates, columns: Columns) -> tuple[Numbers, Numbers, Numbers]:
+    """Give the point of each winner and how far it may be off, metres.
+
+    A missing door lies between its neighbours as its number does between theirs, and may be off
+    by half their distance; beside a single neighbour, by some metres a number.
+    """
+    lng, lat = columns.lng[row.point], columns.lat[row.point]
+    reach = columns.uncertainty_m[row.point].copy()
+    between, beside = row.state == BETWEEN, row.state == BESIDE
+    a, b, door = row.lower[between], row.upper[between], door_of(row.number[between])
+    share = (door - row.low_number[between]) / (row.high_number[between] - row.low_number[between])
+    lng[between] = columns.lng[a] + share * (columns.lng[b] - columns.lng[a])
+    lat[between] = columns.lat[a] + share * (columns.lat[b] - columns.lat[a])
+    reach[between] = np.maximum(reach[between], _apart(columns, a, b) / 2)
+    steps = np.abs(door_of(row.number) - np.maximum(row.low_number, row.high_number))
+    reach[beside] += _METRES_PER_NUMBER * steps[beside]
+    return lng, lat, np.where(row.state == PARENT, np.maximum(reach, _PARENT_M), reach)
+
+
+def _apart(columns: Columns, a: Ints, b: Ints) -> Numbers:
+    east = (columns.lng[a] - columns.lng[b]) * np.cos(np.radians(columns.lat[a]))
+    return np.hypot(east, columns.lat[a] - columns.lat[b]) * _METRES_PER_DEGREE
+
+
+def _levels(row: Candidates, reach: Numbers, columns: Columns) -> tuple[Codes, Codes]:
+    """Say how precise each winner is and what that makes of its case."""
+    level = columns.level[row.point].copy()
+    inferred = np.isin(row.state, (BETWEEN, BESIDE))
+    level[inferred] = np.where(
+        reach[inferred] <= _DOOR_WITHIN_M, _LEVEL["door_interpolated"], _LEVEL["road"]
     )
-    is_listed = entry.type in ("building", "door")
-    if entry.level in _AREAS or (entry.level == "road" and not number):
-        status, key = "area_only", ""
-    else:
-        status = "located_low" if entry.level == "road" else "located"
-        key = f"{entry.id}/{number}" if number and not is_listed else entry.id
-    return Match(status, entry, key, _display(entry, number), score, _reason(entry, number, street))
+    is_point = np.isin(level, [_LEVEL[name] for name in POINT_LEVELS])
+    is_key = (level == _LEVEL["road"]) & (row.number > 0)
+    status = np.where(is_point, _STATUS["located"], _STATUS["area_only"])
+    return level, np.where(is_key, _STATUS["located_low"], status).astype(np.int8)
 
 
-def _display(entry: Entry, number: str) -> str:
-    return entry.name if entry.type in ("building", "door") else entry.name + number
-
-
-def _reason(entry: Entry, number: str, street: str) -> Words:
-    zh, en = f"命中“{entry.name}”", f"found “{entry.name}”"
-    if number and entry.type not in ("building", "door"):
-        zh, en = (
-            zh + f"，{number}未单独收录，用其位置",
-            en + f"; {number} is not listed, its point stands in",
+def _cross(matches: Matches) -> None:
+    """Let crossings and stretches of road decide where nothing finer is named, in place."""
+    found, rank = matches.found, matches.found.rank
+    for crossing in find_crossings(matches.texts, matches.hits, matches.gazetteer):
+        i, best = crossing.text, matches.best[crossing.text]
+        finer = (
+            best >= 0
+            and rank[best] >= _CROSSING_RANK
+            and matches.hits.start[found.hit[best]] != crossing.start
         )
-    if street and entry.street and entry.street != street:
-        zh, en = (
-            zh + f"；登记为{street}，地名在{entry.street}",
-            en + f"; filed under {street}, lies in {entry.street}",
-        )
-    return Words(zh, en)
+        if i in matches.crossings or finer:
+            continue
+        matches.crossings[i] = crossing
+        is_met = crossing.kind == "met"
+        matches.level[i] = _LEVEL["intersection" if is_met else "road"]
+        matches.status[i] = _STATUS["located" if is_met else "area_only"]
+        spot = crossing.spot
+        matches.lng[i], matches.lat[i], matches.uncertainty_m[i] = spot[:3]
+        matches.street[i], matches.community[i] = spot.street, spot.community
 
 
-def _unmatched(text: str) -> Match:
-    house = read_house(text)
-    if house or looks_like_a_place(text):
-        reason = Words("写有地名，地名库未收录", "names a place that the gazetteer does not hold")
-        return Match("name_not_in_gazetteer", None, "", house, 0.0, reason)
-    return _nothing("no_place_in_text", Words("文字中没有地点", "the text names no place"))
+def _score(matches: Matches) -> None:
+    """Say how likely each place is right, in place: constants learnt on made-up texts."""
+    placed = np.flatnonzero(np.isin(matches.status, [_STATUS[s] for s in (*LOCATED, "area_only")]))
+    row = matches.found.take(np.maximum(matches.best[placed], 0))
+    score = _SCORE_OF_LEVEL[matches.level[placed]]
+    score = score * _SCORE_OF_HOW[matches.hits.how[row.hit]]
+    other = (
+        (matches.filed[placed] > 0)
+        & (matches.street[placed] > 0)
+        & (matches.filed[placed] != matches.street[placed])
+    )
+    matches.score[placed] = score * np.where(other, _SCORE_ELSEWHERE, 1.0)
+    low = matches.score[placed] < _SURE
+    is_sure = matches.status[placed] == _STATUS["located"]
+    matches.status[placed[low & is_sure]] = _STATUS["located_low"]
 
 
-def _nothing(status: str, reason: Words) -> Match:
-    return Match(status, None, "", "", 0.0, reason)
+def _leave_out(matches: Matches, foreign: Foreign) -> None:
+    """Name the texts that name no place of ours, in place.
+
+    A house on a road that we lack says more than its post town: the town is then no answer.
+    """
+    texts, is_area = matches.texts, matches.level >= _LEVEL["community"]
+    begins = texts.codes[np.minimum(texts.starts[:-1], len(texts.codes) - 1)]
+    is_house = (begins >= ord("0")) & (begins <= ord("9")) & is_area
+    abroad = dict(zip(texts.at(foreign.at).tolist(), foreign.name.tolist(), strict=True))
+    is_lost = (matches.best < 0) & (matches.level == _LEVEL["none"])
+    for i in np.flatnonzero(is_house | is_lost).tolist():
+        text = texts.text(i)
+        matches.foreign[i] = abroad.get(i, -1)
+        if i in abroad:
+            status = "outside_area"
+        elif read_house(text) or (is_lost[i] and looks_like_a_place(text)):
+            status = "name_not_in_gazetteer"
+        elif is_lost[i]:
+            status = "no_place_in_text"
+        else:
+            continue
+        matches.status[i], matches.level[i] = _STATUS[status], _LEVEL["none"]
+        matches.street[i] = matches.community[i] = 0
+        matches.lng[i] = matches.lat[i] = matches.uncertainty_m[i] = np.nan

@@ -1,0 +1,278 @@
+"""Matches in words: the key, the name and the reason of each, written once for each text."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from geo_hotspots.places.address import read_house
+from geo_hotspots.places.context import HOME
+from geo_hotspots.places.doors import BESIDE, BETWEEN, LISTED, PARENT, UNLISTED
+from geo_hotspots.places.entries import Entry
+from geo_hotspots.places.gazetteer import Gazetteer
+from geo_hotspots.places.hits import SOUNDING, WRITTEN
+from geo_hotspots.places.match import Matches, match_texts
+from geo_hotspots.places.numbers import say_number
+from geo_hotspots.places.variants import NAME
+from geo_hotspots.schema import LEVELS, LOCATED, STATUSES
+from geo_hotspots.words import Lang, Words
+
+_PLACED = (*LOCATED, "area_only")
+
+
+class Match(NamedTuple):
+    """What one text says of a place; `entry` is missing where it says nothing usable."""
+
+    status: str
+    entry: Entry | None
+    key: str
+    name: str
+    level: str
+    score: float
+    reason: Words
+
+
+def match_text(
+    text: str, gazetteer: Gazetteer, *, street: str = "", outside: tuple[str, ...] = ()
+) -> Match:
+    """Find the place that one text means; `match_texts` does the same for many at once.
+
+    Parameters
+    ----------
+    street
+        The street the operator filled in; it settles names that occur in several.
+    outside
+        Names of districts beyond the study area.
+    """
+    found = match_texts([text], gazetteer, streets=[street], outside=outside)
+    told = next(tell(found))
+    status, level = STATUSES[found.status[0]], LEVELS[found.level[0]]
+    entry = gazetteer.entry(told.entry) if status in _PLACED else None
+    return Match(status, entry, told.key, told.name, level, float(found.score[0]), told.reason)
+
+
+class Told(NamedTuple):
+    """One match in words."""
+
+    entry: int  # the place whose name was found, or that is listed by number; -1 for none
+    key: str
+    name: str
+    reason: Words
+
+
+def describe(matches: Matches, lang: Lang) -> pd.DataFrame:
+    """Write matches as the columns of `schema.PLACED`, where each came from left out."""
+    columns, entries = matches.gazetteer.columns, matches.gazetteer.entries
+    told = list(tell(matches))
+    entry = np.array([one.entry for one in told], dtype=np.int64)
+    is_placed = (entry >= 0) & np.isin(matches.status, [STATUSES.index(s) for s in _PLACED])
+    ids = entries["id"].astype("str").take(np.maximum(entry, 0)).reset_index(drop=True)
+
+    def text(values: list[str]) -> pd.Series:
+        return pd.Series(values, dtype="str").replace("", None)
+
+    def area(values: list[str], codes: np.ndarray) -> pd.Series:
+        return text(values).take(codes).reset_index(drop=True)
+
+    return pd.DataFrame(
+        {
+            "status": pd.Series(STATUSES, dtype="str").take(matches.status).to_numpy(),
+            "level": pd.Series(LEVELS, dtype="str").take(matches.level).to_numpy(),
+            "place_id": ids.where(pd.Series(is_placed)),
+            "place_key": text([one.key for one in told]),
+            "place_name": text([one.name for one in told]),
+            "street": area(columns.streets, matches.street),
+            "community_code": area(columns.community_codes, matches.community),
+            "community": area(columns.communities, matches.community),
+            "lng": matches.lng,
+            "lat": matches.lat,
+            "uncertainty_m": matches.uncertainty_m,
+            "score": matches.score,
+            "explanation": pd.Series([one.reason.say(lang) for one in told], dtype="str"),
+        }
+    )
+
+
+class _Winners(NamedTuple):
+    """What the words need of each winner, as plain lists: one look-up a column, not a row."""
+
+    entry: list[int]
+    name: list[str]
+    id: list[str]
+    own: list[str]
+    point: list[str]
+    number: list[str]
+    state: list[int]
+
+
+def _winners(matches: Matches) -> _Winners:
+    row = matches.found.take(np.maximum(matches.best, 0)) if len(matches.found.text) else None
+    if row is None:
+        return _Winners([], [], [], [], [], [], [])
+    entries = matches.gazetteer.entries
+    entry = np.where(row.state == LISTED, row.point, row.entry)
+
+    def texts(column: str, which: np.ndarray) -> list[str]:
+        return list(entries[column].take(which))
+
+    return _Winners(
+        entry.tolist(), texts("name", entry), texts("id", entry), texts("name", row.entry),
+        texts("name", row.point), [say_number(n) if n else "" for n in row.number.tolist()],
+        row.state.tolist(),
+    )  # fmt: skip
+
+
+def tell(matches: Matches) -> Iterator[Told]:
+    """Put each match into words."""
+    winners = _winners(matches)
+    for i, (best, status) in enumerate(
+        zip(matches.best.tolist(), matches.status.tolist(), strict=True)
+    ):
+        name = STATUSES[status]
+        if i in matches.crossings:
+            yield _tell_crossing(matches, i)
+        elif name in _PLACED:
+            yield _tell_place(matches, winners, i, best)
+        elif name == "ambiguous":
+            yield _tell_tie(matches, best)
+        else:
+            yield _tell_nothing(matches, i, name)
+
+
+def _tell_place(matches: Matches, winners: _Winners, i: int, best: int) -> Told:
+    name, number, state = winners.name[i], winners.number[i], winners.state[i]
+    written = "" if state == LISTED else number
+    is_keyless = not number and matches.level[i] >= _ROAD
+    key = "" if is_keyless else f"{winners.id[i]}/{written}" if written else winners.id[i]
+    parts = (
+        _say_name(matches, best, winners.own[i]),
+        _say_number(matches, best, number, winners.point[i])
+        if state > LISTED or state == UNLISTED
+        else _SILENCE,
+        _say_context(matches, i, best),
+    )
+    zh = "；".join([p.zh for p in parts if p.zh])
+    en = "; ".join([p.en for p in parts if p.en])
+    return Told(winners.entry[i], key, name + written, Words(zh, en))
+
+
+_ROAD = LEVELS.index("road")  # from here on a place without a number is an area
+_SILENCE = Words("", "")
+
+
+def _say_name(matches: Matches, best: int, entry: str) -> Words:
+    """Say which name was found, and how it differs from what is written."""
+    row, hits, gazetteer = matches.found, matches.hits, matches.gazetteer
+    hit = int(row.hit[best])
+    found, how = int(hits.name[hit]), hits.how[hit]
+    variant = gazetteer.names[found]
+    zh, en = f"命中“{entry}”", f"found “{entry}”"
+    if gazetteer.ranks[found] != NAME:
+        zh, en = f"“{variant}”即“{entry}”", f"“{variant}” is “{entry}”"
+    if how == WRITTEN:
+        return Words(zh, en)
+    written = matches.texts.joined[hits.start[hit] : hits.end[hit]]
+    if how == SOUNDING:
+        pairs = [(a, b) for a, b in zip(written, variant, strict=True) if a != b]
+        alike_zh = "，".join(f"“{a}”与“{b}”同音" for a, b in pairs)
+        alike_en = ", ".join(f"“{a}” sounds like “{b}”" for a, b in pairs)
+        return Words(f"{zh}，{alike_zh}", f"{en}; {alike_en}")
+    return Words(
+        f"{zh}，文中“{written}”疑为“{variant}”之误",
+        f"{en}; “{written}” is taken for a slip for “{variant}”",
+    )
+
+
+def _say_number(matches: Matches, best: int, number: str, point: str) -> Words:
+    """Say what became of the number behind the name."""
+    row = matches.found
+    state = int(row.state[best])
+    low, high = int(row.low_number[best]), int(row.high_number[best])
+    if state == PARENT:
+        return Words(
+            f"{number}未收录，用{point}的位置", f"{number} is not listed, {point} stands in"
+        )
+    if state == BETWEEN:
+        return Words(
+            f"门牌{number}未收录，按{low}号、{high}号内插",
+            f"{number} is not listed, put between numbers {low} and {high}",
+        )
+    if state == BESIDE:
+        near = max(low, high)
+        return Words(
+            f"门牌{number}未收录，按邻近的{near}号推算",
+            f"{number} is not listed, put beside number {near}",
+        )
+    if state == UNLISTED:
+        return Words(
+            f"{number}未单独收录，用其位置", f"{number} is not listed, its point stands in"
+        )
+    return _SILENCE
+
+
+def _say_context(matches: Matches, i: int, best: int) -> Words:
+    """Say what else bears on the place: nearness, homes, the operator's street."""
+    is_home = matches.roles[matches.found.hit[best]] == HOME
+    is_elsewhere = matches.filed[i] and matches.street[i] and matches.filed[i] != matches.street[i]
+    if not (matches.is_beside[i] or is_home or is_elsewhere):
+        return _SILENCE
+    parts = [Words("在其附近", "near it")] if matches.is_beside[i] else []
+    if is_home:
+        parts.append(Words("文中只写了住址", "only the caller's home is named"))
+    if is_elsewhere:
+        streets = matches.gazetteer.columns.streets
+        filed, street = streets[matches.filed[i]], streets[matches.street[i]]
+        zh, en = f"登记为{filed}，地名在{street}", f"filed under {filed}, lies in {street}"
+        parts.append(Words(zh, en))
+    return Words("；".join([p.zh for p in parts]), "; ".join([p.en for p in parts]))
+
+
+def _tell_crossing(matches: Matches, i: int) -> Told:
+    crossing, entries = matches.crossings[i], matches.gazetteer.entries
+    *own, a, b = (str(entries["name"].iloc[road]) for road in crossing.roads)
+    if crossing.kind == "stretch":
+        road = own[0] if own else ""
+        zh, en = f"{road}{a}至{b}段，取中点", f"{road} between {a} and {b}, its middle".lstrip()
+        return Told(crossing.roads[0], "", f"{road}{a}至{b}段", Words(zh, en))
+    name = f"{a}与{b}交叉口"
+    if crossing.kind == "crossing":
+        words = Words(
+            f"{a}与{b}相交处未收录，取两路之间",
+            f"where {a} meets {b} is not known, a point between",
+        )
+        return Told(crossing.roads[0], "", name, words)
+    ids = sorted(str(entries["id"].iloc[road]) for road in crossing.roads)
+    return Told(crossing.roads[0], "+".join(ids), name, Words(name, f"{a} meets {b}"))
+
+
+def _tell_tie(matches: Matches, best: int) -> Told:
+    """Name the places between which nothing decides."""
+    row, gazetteer = matches.found, matches.gazetteer
+    is_rival = (row.text == row.text[best]) & (row.rank >= row.rank[best] - _SAME)
+    rivals = np.unique(row.point[is_rival])
+    names = sorted({str(n) for n in gazetteer.entries["name"].iloc[rivals]})
+    streets = sorted({str(s) for s in gazetteer.entries["street"].iloc[rivals]} - {""})
+    hit = matches.hits.name[row.hit[best]]
+    label = gazetteer.names[hit] + say_number(int(row.number[best]))
+    if len(streets) > 1 and len(names) == 1:
+        where_zh, where_en = "、".join(streets), ", ".join(streets)
+        return Told(
+            -1, "", label, Words(f"{label}在{where_zh}都有", f"{label} occurs in {where_en}")
+        )
+    zh, en = f"可能是{'、'.join(names)}，无法确定", f"may be {', '.join(names)}"
+    return Told(-1, "", label, Words(zh, en))
+
+
+_SAME = 1e-4
+
+
+def _tell_nothing(matches: Matches, i: int, status: str) -> Told:
+    if status == "outside_area":
+        name = matches.outside[matches.foreign[i]]
+        return Told(-1, "", "", Words(f"文字写明在{name}", f"the text says {name}"))
+    if status == "name_not_in_gazetteer":
+        house = read_house(matches.texts.text(i))
+        words = Words("写有地名，地名库未收录", "names a place that the gazetteer does not hold")
+        return Told(-1, "", house, words)
+    return Told(-1, "", "", Words("文字中没有地点", "the text names no place"))
