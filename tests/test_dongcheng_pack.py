@@ -258,13 +258,6 @@ def test_what_lies_outside_is_no_part_of_a_name_inside(pack):
     assert [(o, n) for o in pack.outside for n in names if o in n] == []
 
 
-def test_the_houses_of_a_hutong_are_found_under_its_name(pack):
-    by_name = pack.places.set_index("name")["aliases"]
-    assert "史家胡同小区" in pack.places["name"].tolist()
-    assert "本司胡同小区" in split_aliases(by_name["本司胡同"])
-    assert not any("小区小区" in cell for cell in pack.places["aliases"])
-
-
 def test_former_communities_are_aliases_or_named_as_unplaced(pack):
     known = defaultdict(set)
     for row in pack.communities.itertuples():

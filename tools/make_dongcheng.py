@@ -11,7 +11,7 @@ import hashlib
 import itertools
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,10 +86,6 @@ STREET_ALIASES = {
     "东花市街道": ["东花市"],
     "龙潭街道": ["龙潭"],
 }
-# What the houses of a road or hutong are called, unless its name already says houses.
-HOUSES = "小区"
-SAYS_HOUSES = ("小区", "院", "公寓", "宿舍", "花园", "家园", "别墅", "大厦", "广场", "中心")
-
 Boundaries = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
 Points = npt.NDArray[np.float64]
 Shapes = npt.NDArray[np.object_]
@@ -190,16 +186,25 @@ def count_doors(numbers: pd.DataFrame) -> pd.DataFrame:
     On a road between two streets the number tells the side and so the street: north odd and
     counted from the east, west odd and counted from the north (GB/T 35639-2017, annex B).
     """
-    doors: list[tuple[str, str, str, str, str, str, str]] = []
-    for row in numbers.itertuples(index=False):
-        values = range(int(row.first), int(row.last) + 1, 2)
-        lng = np.linspace(float(row.lng), float(row.last_lng), len(values))
-        lat = np.linspace(float(row.lat), float(row.last_lat), len(values))
-        doors += [
-            (f"{row.road}{n}号", "door", "", row.street, f"{x:.5f}", f"{y:.5f}", "")
-            for n, x, y in zip(values, lng, lat, strict=True)
-        ]
-    return pd.DataFrame(doors, columns=PLACE_SOURCE_COLUMNS, dtype="str")
+    sides = [number_side(row) for row in numbers.to_dict("records")]
+    empty = pd.DataFrame(columns=PLACE_SOURCE_COLUMNS, dtype="str")
+    return pd.concat([empty, *sides], ignore_index=True)
+
+
+def number_side(side: dict[Hashable, str]) -> pd.DataFrame:
+    """List the doors of one line of `numbers.csv`."""
+    values = range(int(side["first"]), int(side["last"]) + 1, 2)
+    lng = np.linspace(float(side["lng"]), float(side["last_lng"]), len(values))
+    lat = np.linspace(float(side["lat"]), float(side["last_lat"]), len(values))
+    doors = pd.DataFrame({"name": [f"{side['road']}{n}号" for n in values]}, dtype="str")
+    return doors.assign(
+        type="door",
+        aliases="",
+        street=side["street"],
+        lng=[f"{x:.5f}" for x in lng],
+        lat=[f"{y:.5f}" for y in lat],
+        uncertainty_m="",
+    )
 
 
 def to_points(table: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -453,7 +458,7 @@ def locate_places(
     said = pd.to_numeric(places["uncertainty_m"]).fillna(places["type"].map(UNCERTAINTY_M))
     table = places.assign(
         id=[place_id(*key) for key in keys],
-        aliases=name_houses(places),
+        aliases=[join_aliases(text.replace("；", ";").split(";")) for text in places["aliases"]],
         community=communities["name"].to_numpy()[where],
         lng=[f"{lng:.6f}" for lng in point[:, 0]],
         lat=[f"{lat:.6f}" for lat in point[:, 1]],
@@ -465,22 +470,6 @@ def locate_places(
     if twice:
         raise SourceError(f"place ids collide: {twice}")
     return table[PLACE_COLUMNS].sort_values(["street", "type", "name"], ignore_index=True)
-
-
-def name_houses(places: pd.DataFrame) -> list[str]:
-    """Add to the aliases what people call the houses of a road, a hutong or a compound.
-
-    史家胡同小区 is no compound of its own but the houses of 史家胡同. A road of several streets
-    gets no such name, nor does one that another place bears.
-    """
-    aliases = [text.replace("；", ";").split(";") for text in places["aliases"]]
-    known = {*places["name"], *itertools.chain.from_iterable(aliases)}
-    streets = places.groupby("name")["street"].transform("nunique")
-    has_houses = places["type"].isin(("road", "hutong", "compound")) & (streets == 1)
-    plain = has_houses & ~places["name"].str.endswith(SAYS_HOUSES)
-    houses = places["name"] + HOUSES
-    made = houses.where(plain & ~houses.isin(known), "")
-    return [join_aliases([*own, extra]) for own, extra in zip(aliases, made, strict=True)]
 
 
 def prefer_namesakes(
