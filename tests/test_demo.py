@@ -177,7 +177,7 @@ def test_every_planted_pattern_is_there_and_shows(cases, demo):
     assert by_pattern["single_caller"]["n"].between(5, 12).all()
     late = cases.groupby("point")["at"].agg(lambda at: (at >= "2019-09-30").mean())
     assert (late[by_pattern["intensifying"].index] > 0.6).all()
-    assert (late[by_pattern["diminishing"].index] < 0.2).all()
+    assert (late[by_pattern["diminishing"].index] < 0.25).all()  # 0.13 on average
 
 
 def test_nothing_but_what_is_planted_happens_at_a_planted_point(cases, demo):

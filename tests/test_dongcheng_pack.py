@@ -174,6 +174,8 @@ def test_the_gazetteer_is_large_enough_to_find_real_addresses(pack):
     count = pack.places["type"].value_counts()
     assert count["road"] + count["hutong"] >= 800
     assert count["compound"] >= 300
+    assert count["poi"] + count["building"] >= 900
+    assert pack.places["aliases"].map(split_aliases).map(len).sum() >= 3000
 
 
 def test_every_place_lies_inside_the_street_and_the_community_it_names(pack):
@@ -188,11 +190,12 @@ def test_every_place_lies_inside_the_street_and_the_community_it_names(pack):
 
 def test_places_have_stable_ids_known_types_and_honest_levels(pack):
     places = pack.places
-    assert places["id"].str.fullmatch(r"DC-[RHCBPX]-[0-9a-f]{8}").all()
+    assert places["id"].str.fullmatch(r"DC-[RHCBDPX]-[0-9a-f]{8}").all()
     assert places["id"].is_unique
     assert not places.duplicated(["name", "street", "type"]).any()
-    assert set(places["type"]) <= {"road", "hutong", "compound", "building", "poi", "intersection"}
-    is_road = places["type"].isin(["road", "hutong"])
+    kinds = {"road", "hutong", "compound", "building", "door", "poi", "intersection"}
+    assert set(places["type"]) <= kinds
+    is_road = places["type"].isin(["road", "hutong", "door"])
     assert (places["level"] == places["type"].where(~is_road, "road")).all()
     assert places["uncertainty_m"].between(50, 600).all()
     assert set(places["source"]) == {"authored"}
@@ -204,9 +207,55 @@ def test_every_authored_place_came_through_once(pack):
         for path in SOURCES.glob("places_*.csv")
         for r in rows(path.name)
     }
-    assert set(pack.places[["type", "name", "street"]].itertuples(index=False, name=None)) == (
-        authored
-    )
+    places = pack.places[pack.places["type"] != "door"]
+    assert set(places[["type", "name", "street"]].itertuples(index=False, name=None)) == authored
+
+
+def test_each_side_of_a_road_is_numbered_by_one_parity_and_no_door_lies_in_two_streets(pack):
+    doors = pack.places[pack.places["type"] == "door"]
+    parts = doors["name"].str.extract(r"^(?P<road>.+?)(?P<number>\d+)号$")
+    assert doors["name"].is_unique
+    assert parts.notna().all(axis=None)
+    roads = pack.places[pack.places["type"] == "road"]
+    known = set(zip(roads["name"], roads["street"], strict=True))
+    assert set(zip(parts["road"], doors["street"], strict=True)) <= known
+    for row in rows("numbers.csv"):
+        first, last = int(row["first"]), int(row["last"])
+        assert first < last, row
+        assert first % 2 == last % 2, row
+
+
+@pytest.mark.parametrize(
+    ("door", "street"),
+    [
+        ("朝阳门内大街137号", "朝阳门街道"),  # 孚王府
+        ("东四十条22号", "东四街道"),  # 南新仓, south of the road
+        ("张自忠路3号", "交道口街道"),  # 段祺瑞执政府, north of the road
+        ("东单北大街53号", "东华门街道"),  # 协和医院, west of the road
+        ("雍和宫大街12号", "北新桥街道"),  # 雍和宫, east of the road
+        ("天坛东路46号", "体育馆路街道"),  # 红桥市场, east of the road
+        ("广渠门内大街80号", "龙潭街道"),  # 通正国际大厦, south of the road
+        ("东直门南大街14号", "东直门街道"),  # 保利大厦, east of the ring
+        ("北河沿大街147号", "东华门街道"),  # 最高人民检察院
+    ],
+)
+def test_a_known_door_lies_on_the_side_of_the_road_where_it_stands(pack, door, street):
+    assert pack.places["street"][pack.places["name"] == door].tolist() == [street]
+
+
+def test_no_name_of_a_place_is_the_name_of_a_place_in_another_street(pack):
+    """Stations between two streets and roads along several are the exception."""
+    points = pack.places[~pack.places["type"].isin(["road", "door"])]
+    spread = points.groupby("name")["street"].nunique()
+    assert set(spread.index[spread > 1]) <= {"前门站", "崇文门站", "喜鹊胡同"}
+
+
+def test_what_lies_outside_is_no_part_of_a_name_inside(pack):
+    names = {*pack.places["name"], *pack.communities["name"], *pack.streets["name"]}
+    for cell in (*pack.places["aliases"], *pack.communities["aliases"], *pack.streets["aliases"]):
+        names |= set(split_aliases(cell))
+    assert {"西单", "国贸", "三里屯", "方庄"} <= set(pack.outside)
+    assert [(o, n) for o in pack.outside for n in names if o in n] == []
 
 
 def test_former_communities_are_aliases_or_named_as_unplaced(pack):

@@ -11,7 +11,7 @@ import hashlib
 import itertools
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,18 +39,22 @@ FIRST_OF_CHONGWEN = "110101011"  # the southern streets were Chongwen district u
 NAMED_AFTER = ("hutong", "compound", "building")  # short enough to lie in one community
 UNCERTAINTY_M = {
     "road": 250,
+    "door": 150,
     "hutong": 150,
     "compound": 100,
     "building": 60,
     "poi": 80,
     "intersection": 50,
 }
-LEVEL = {"road": "road", "hutong": "road"}  # the others are their own level
+# The others are their own level. A door is counted off along its road, which tells the side and
+# the street, not the spot.
+LEVEL = {"road": "road", "hutong": "road", "door": "road"}
 LETTER = {
     "road": "R",
     "hutong": "H",
     "compound": "C",
     "building": "B",
+    "door": "D",
     "poi": "P",
     "intersection": "X",
 }
@@ -76,8 +80,12 @@ STREET_ALIASES = {
     "永定门外街道": ["永外街道"],
     "体育馆路街道": ["体育馆街道"],
     "朝阳门街道": ["朝内街道"],
+    # People say these for the neighbourhood, which the street is; 东四 or 建国门 may mean several.
+    "和平里街道": ["和平里"],
+    "北新桥街道": ["北新桥"],
+    "东花市街道": ["东花市"],
+    "龙潭街道": ["龙潭"],
 }
-
 Boundaries = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
 Points = npt.NDArray[np.float64]
 Shapes = npt.NDArray[np.object_]
@@ -100,6 +108,9 @@ class Sources:
     places: pd.DataFrame
 
 
+PLACE_SOURCE_COLUMNS = ["name", "type", "aliases", "street", "lng", "lat", "uncertainty_m"]
+
+
 def read_sources(folder: Path) -> Sources:
     """Read all sources of the pack from `folder`."""
     seeds = read_table(folder / "seeds.csv")
@@ -111,7 +122,7 @@ def read_sources(folder: Path) -> Sources:
         streets=read_table(folder / "streets_2023.csv"),
         communities=communities,
         former=read_table(folder / "communities_former.csv"),
-        places=read_places(sorted(folder.glob("places_*.csv"))),
+        places=read_places(sorted(folder.glob("places_*.csv")), folder / "numbers.csv"),
     )
 
 
@@ -157,13 +168,43 @@ def read_lines(path: Path) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table[["role", "name"]], geometry=geometry, crs="EPSG:4326")
 
 
-def read_places(paths: Iterable[Path]) -> pd.DataFrame:
-    """Read the authored places; a name stands once per street and type."""
-    columns = ["name", "type", "aliases", "street", "lng", "lat"]
+def read_places(paths: Iterable[Path], numbers: Path) -> pd.DataFrame:
+    """Read the authored places and number the doors; a name stands once per street and type."""
     tables = [read_table(path) for path in paths]
-    places = pd.concat([pd.DataFrame(columns=columns, dtype="str"), *tables], ignore_index=True)
-    places = places[columns].map(str.strip)
-    return places.drop_duplicates(["name", "street", "type"], ignore_index=True)
+    tables.append(count_doors(read_table(numbers)))
+    places = pd.concat([pd.DataFrame(columns=PLACE_SOURCE_COLUMNS, dtype="str"), *tables])
+    places = places[PLACE_SOURCE_COLUMNS].fillna("").map(str.strip)
+    twice = places[places.duplicated(["name", "street", "type"])]
+    if len(twice):
+        raise SourceError(f"places stand twice: {twice[['name', 'street']].to_numpy().tolist()}")
+    return places.reset_index(drop=True)
+
+
+def count_doors(numbers: pd.DataFrame) -> pd.DataFrame:
+    """Count the doors of one side of a road, every second number, along a straight line.
+
+    On a road between two streets the number tells the side and so the street: north odd and
+    counted from the east, west odd and counted from the north (GB/T 35639-2017, annex B).
+    """
+    sides = [number_side(row) for row in numbers.to_dict("records")]
+    empty = pd.DataFrame(columns=PLACE_SOURCE_COLUMNS, dtype="str")
+    return pd.concat([empty, *sides], ignore_index=True)
+
+
+def number_side(side: dict[Hashable, str]) -> pd.DataFrame:
+    """List the doors of one line of `numbers.csv`."""
+    values = range(int(side["first"]), int(side["last"]) + 1, 2)
+    lng = np.linspace(float(side["lng"]), float(side["last_lng"]), len(values))
+    lat = np.linspace(float(side["lat"]), float(side["last_lat"]), len(values))
+    doors = pd.DataFrame({"name": [f"{side['road']}{n}号" for n in values]}, dtype="str")
+    return doors.assign(
+        type="door",
+        aliases="",
+        street=side["street"],
+        lng=[f"{x:.5f}" for x in lng],
+        lat=[f"{y:.5f}" for y in lat],
+        uncertainty_m="",
+    )
 
 
 def to_points(table: pd.DataFrame) -> gpd.GeoDataFrame:
@@ -414,6 +455,7 @@ def locate_places(
     point = shapely.get_coordinates(pulled.to_crs("EPSG:4326").to_numpy())
     moved = (np.ceil(given.distance(pulled) / 10) * 10).astype(int)
     keys = zip(places["type"], places["name"], places["street"], strict=True)
+    said = pd.to_numeric(places["uncertainty_m"]).fillna(places["type"].map(UNCERTAINTY_M))
     table = places.assign(
         id=[place_id(*key) for key in keys],
         aliases=[join_aliases(text.replace("；", ";").split(";")) for text in places["aliases"]],
@@ -421,7 +463,7 @@ def locate_places(
         lng=[f"{lng:.6f}" for lng in point[:, 0]],
         lat=[f"{lat:.6f}" for lat in point[:, 1]],
         level=places["type"].replace(LEVEL),
-        uncertainty_m=np.maximum(places["type"].map(UNCERTAINTY_M), moved),
+        uncertainty_m=np.maximum(said, moved).astype(int),
         source="authored",
     )
     twice = [key for key, n in Counter(table["id"]).items() if n > 1]
