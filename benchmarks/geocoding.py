@@ -20,7 +20,7 @@ from messy_city import City, build_city
 from substitutes import METHODS
 from wilson import share
 
-from geo_hotspots.places.gazetteer import build_gazetteer
+from geo_hotspots.places.gazetteer_build import build_gazetteer
 from geo_hotspots.places.locate import locate_cases
 from geo_hotspots.places.pack import Pack, read_pack
 from geo_hotspots.schema import LOCATED

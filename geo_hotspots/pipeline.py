@@ -28,7 +28,8 @@ from geo_hotspots.places.by_text import match_cases
 from geo_hotspots.places.coordinates import datum_of_results, in_datum, restore_points
 from geo_hotspots.places.datum_detect import Detection
 from geo_hotspots.places.explain import match_text
-from geo_hotspots.places.gazetteer import Gazetteer, build_gazetteer
+from geo_hotspots.places.gazetteer import Gazetteer
+from geo_hotspots.places.index import open_gazetteer
 from geo_hotspots.places.local_grid import declared_grid
 from geo_hotspots.places.locate import locate_cases
 from geo_hotspots.places.pack import Pack
@@ -172,7 +173,7 @@ def locate(
     cases, rejected = normalise_cases(raw, timezone=pack.timezone, salt=salt)
     _refuse_broken(len(raw), rejected, config.cases.max_rejected_share)
     progress(Words(f"定位 {len(cases)} 件", f"locating {len(cases)} cases"))
-    gazetteer = build_gazetteer(pack.places, pack.communities, pack.streets)
+    gazetteer = open_gazetteer(pack)
     by_text = match_cases(cases, gazetteer, pack.outside, lang)
     points, detection = restore_points(
         cases, pack.communities, declared=config.datum.cases, grid=grid, by_text=by_text, lang=lang

@@ -1,5 +1,7 @@
 """Fixtures that many tests share: the small city, and hypothesis without a clock."""
 
+from collections.abc import Iterator
+
 import pytest
 from city import small_pack
 from hypothesis import settings
@@ -10,6 +12,14 @@ pytest_plugins = ("browser", "demo_run")
 
 settings.register_profile("steady", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("steady")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what tests build out of the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GEO_HOTSPOTS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

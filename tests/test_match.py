@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_hotspots.places.explain import match_text
-from geo_hotspots.places.gazetteer import Gazetteer, build_gazetteer
+from geo_hotspots.places.gazetteer import Gazetteer
+from geo_hotspots.places.gazetteer_build import build_gazetteer
 from geo_hotspots.places.numbers import read_number, read_tail, unpack
 from geo_hotspots.places.text import normalise_text
 from geo_hotspots.words import Lang

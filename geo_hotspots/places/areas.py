@@ -38,12 +38,12 @@ def name_areas(
     text: Ints, entry: Ints, gazetteer: Gazetteer, *, is_home: npt.NDArray[np.bool_]
 ) -> Named:
     """List the areas that each text names, the caller's own home left out."""
-    columns = gazetteer.columns
-    level = columns.level[entry]
+    places = gazetteer.entries
+    level = places.level[entry]
     street, community = (level == _STREET) & ~is_home, (level == _COMMUNITY) & ~is_home
     return Named(
-        np.unique(text[street] * _SPAN + columns.street[entry[street]]),
-        np.unique(text[community] * _SPAN + columns.community[entry[community]]),
+        np.unique(text[street] * _SPAN + places.street[entry[street]]),
+        np.unique(text[community] * _SPAN + places.community[entry[community]]),
     )
 
 
@@ -51,14 +51,14 @@ def choose_neighbours(
     text: Ints, point: Ints, found: Found, named: Named, gazetteer: Gazetteer
 ) -> Ints:
     """Let a missing door lie with that neighbour of its two which lies where the text says."""
-    columns = gazetteer.columns
+    places = gazetteer.entries
     between = np.flatnonzero(found.state == BETWEEN)
     low, high = found.lower[between], found.upper[between]
     of = text[between] * _SPAN
 
     def agrees(side: Ints) -> Ints:
-        community = np.isin(of + columns.community[side], named.communities)
-        return 2 * community + np.isin(of + columns.street[side], named.streets)
+        community = np.isin(of + places.community[side], named.communities)
+        return 2 * community + np.isin(of + places.street[side], named.streets)
 
     point = point.copy()
     more = agrees(low) - agrees(high)
@@ -70,17 +70,17 @@ def weigh_agreement(
     rows: Rows, named: Named, gazetteer: Gazetteer, filed: Ints
 ) -> npt.NDArray[np.float64]:
     """Weigh whether a place lies in the street and community that the text and operator name."""
-    columns = gazetteer.columns
+    places = gazetteer.entries
     total = np.zeros(len(rows.text))
     for area, keys, codes, plus, minus in (
-        (_STREET, named.streets, columns.street, _STREET_AGREES, _STREET_DENIES),
-        (_COMMUNITY, named.communities, columns.community, _COMMUNITY_AGREES, _COMMUNITY_DENIES),
+        (_STREET, named.streets, places.street, _STREET_AGREES, _STREET_DENIES),
+        (_COMMUNITY, named.communities, places.community, _COMMUNITY_AGREES, _COMMUNITY_DENIES),
     ):
         of = codes[rows.point].astype(np.int64)
         asked = np.isin(rows.text, keys // _SPAN) & (of > 0) & (rows.level < area)
         agrees = np.isin(rows.text * _SPAN + of, keys)
         total += np.where(asked, np.where(agrees, plus, -minus), 0.0)
-    own = columns.street[rows.point]
+    own = places.street[rows.point]
     total += np.where((own > 0) & (own == filed[rows.text]), _FILED_AGREES, 0.0)
     return total
 
@@ -91,15 +91,15 @@ def find_communities(rows: Rows, named: Named, gazetteer: Gazetteer) -> Ints:
     Where the very door is not listed, the one community that the text names in the same street
     knows better than the neighbours.
     """
-    columns = gazetteer.columns
+    places = gazetteer.entries
     is_road = (rows.state <= UNLISTED) & (rows.level == _ROAD)
-    own = np.where(is_road, gazetteer.road_community[rows.point], columns.community[rows.point])
+    own = np.where(is_road, gazetteer.road_community[rows.point], places.community[rows.point])
     if not len(named.communities):
         return own
     first = np.searchsorted(named.communities, rows.text * _SPAN)
     last = np.searchsorted(named.communities, (rows.text + 1) * _SPAN)
     told = named.communities[np.minimum(first, len(named.communities) - 1)] % _SPAN
-    street = columns.street[rows.point]
+    street = places.street[rows.point]
     fits = (last - first == 1) & (rows.state != LISTED) & (rows.level < _COMMUNITY)
-    fits &= (columns.street_of_community[told] == street) | (street == 0)
+    fits &= (places.street_of_community[told] == street) | (street == 0)
     return np.where(fits, told, own)

@@ -60,7 +60,7 @@ class Candidates(NamedTuple):
         What the table of doors says of the number (`doors.LISTED` …), the entry that speaks for
         the place (listed, or the nearest neighbour), and the two neighbours of a missing door.
     community
-        Where the place is, as a place in `Columns.communities`, 0 where unknown.
+        Where the place is, as a place in `Entries.communities`, 0 where unknown.
     rank
         How much is for this reading; the largest wins.
     """
@@ -93,7 +93,7 @@ def weigh_hits(
     ----------
     filed
         For each text, the street that the operator filled in, as a place in
-        `Columns.streets`; 0 where none is known.
+        `Entries.streets`; 0 where none is known.
     roles
         For each hit, what the place is to the caller (`context.HOME` …).
     """
@@ -103,7 +103,7 @@ def weigh_hits(
     hit = np.repeat(np.arange(len(many)), many)
     offset = np.arange(len(hit)) - np.repeat(np.cumsum(many) - many, many)
     entry = gazetteer.found.items[starts[hits.name[hit]] + offset].astype(np.int64)
-    level = gazetteer.columns.level[entry]
+    level = gazetteer.entries.level[entry]
     is_area = level >= _COMMUNITY
     number = np.where(is_area, 0, number[hit])
     found = find_doors(gazetteer.doors, gazetteer.groups[entry].astype(np.int64), number)
@@ -162,19 +162,19 @@ def choose(found: Candidates, hits: Hits, gazetteer: Gazetteer, n_texts: int) ->
     is_tied
         Whether another reading of the same words in another street has as much for it.
     """
-    columns = gazetteer.columns
+    places = gazetteer.entries
     best, is_tied = np.full(n_texts, -1), np.zeros(n_texts, dtype=bool)
     if not len(found.text):
         return best, is_tied
     rank = np.round(found.rank, 4)
     start = hits.start[found.hit]
-    order = np.lexsort((found.entry, columns.uncertainty_m[found.point], start, -rank, found.text))
+    order = np.lexsort((found.entry, places.uncertainty_m[found.point], start, -rank, found.text))
     is_first = np.ones(len(order), dtype=bool)
     is_first[1:] = found.text[order[1:]] != found.text[order[:-1]]
     first = order[is_first]
     best[found.text[first]] = first
     winner = best[found.text]
-    street = columns.street[found.point]
+    street = places.street[found.point]
     is_rescue = hits.how[found.hit] > 0
     same_words = (start == start[winner]) | is_rescue & is_rescue[winner]
     rival = same_words & (rank == rank[winner]) & (found.point != found.point[winner])

@@ -64,7 +64,7 @@ Meet = Callable[[int, int], Spot | None]
 
 def find_crossings(texts: Texts, hits: Hits, gazetteer: Gazetteer) -> Iterator[Crossing]:
     """List the crossings and stretches in texts; the first of each text comes first."""
-    level = gazetteer.columns.level
+    level = gazetteer.entries.level
     first = gazetteer.found.items[gazetteer.found.starts[hits.name]]
     road = np.flatnonzero(level[first] == _ROAD)
     near = hits.start[road[1:]] - hits.end[road[:-1]]
@@ -106,12 +106,12 @@ def _cross(
         spot, pair = min(known, key=lambda k: (k[0].uncertainty_m, k[1]))
         return pair, spot
     pair = min(pairs, key=lambda p: (_apart(gazetteer, *p), p))
-    columns, (a, b) = gazetteer.columns, pair
+    places, (a, b) = gazetteer.entries, pair
     # The shorter road says more of where the crossing is.
-    weight = columns.uncertainty_m[b] / (columns.uncertainty_m[a] + columns.uncertainty_m[b])
-    lng = weight * columns.lng[a] + (1 - weight) * columns.lng[b]
-    lat = weight * columns.lat[a] + (1 - weight) * columns.lat[b]
-    reach = max(_apart(gazetteer, a, b) / 2, columns.uncertainty_m[[a, b]].min())
+    weight = places.uncertainty_m[b] / (places.uncertainty_m[a] + places.uncertainty_m[b])
+    lng = weight * places.lng[a] + (1 - weight) * places.lng[b]
+    lat = weight * places.lat[a] + (1 - weight) * places.lat[b]
+    reach = max(_apart(gazetteer, a, b) / 2, places.uncertainty_m[[a, b]].min())
     return pair, Spot(float(lng), float(lat), float(reach), *_shared(gazetteer, pair))
 
 
@@ -119,14 +119,14 @@ def _stretch(
     entries: list[list[int]], gazetteer: Gazetteer, meet: Meet
 ) -> tuple[tuple[int, ...], Spot]:
     """Find the middle of a stretch: between its two crossings, else the road's own point."""
-    columns = gazetteer.columns
+    places = gazetteer.entries
     if len(entries) == _TWO:
         pair, spot = _cross(entries, gazetteer, lambda *_: None)
         return pair, spot
     own = entries[0][0]
     ends = [_cross([[own], other], gazetteer, meet)[1] for other in entries[1:]]
     roads = (own, entries[1][0], entries[2][0])
-    street, community = int(columns.street[own]), int(gazetteer.road_community[own])
+    street, community = int(places.street[own]), int(gazetteer.road_community[own])
     if len(entries[0]) > 1:
         street = community = 0
     lng, lat = (sum(e[i] for e in ends) / _TWO for i in (0, 1))
@@ -136,7 +136,7 @@ def _stretch(
 
 def _shared(gazetteer: Gazetteer, pair: tuple[int, int]) -> tuple[int, int]:
     """Give the street and community that both roads lie in, 0 where they differ."""
-    streets = {int(gazetteer.columns.street[road]) for road in pair}
+    streets = {int(gazetteer.entries.street[road]) for road in pair}
     areas = {int(gazetteer.road_community[road]) for road in pair}
     return (
         streets.pop() if len(streets) == 1 else 0,
@@ -146,34 +146,34 @@ def _shared(gazetteer: Gazetteer, pair: tuple[int, int]) -> tuple[int, int]:
 
 def meeting(gazetteer: Gazetteer, a: int, b: int) -> Spot | None:
     """Say where two roads meet: listed, else where their doors come nearest."""
-    columns = gazetteer.columns
+    places = gazetteer.entries
     groups = gazetteer.groups[[a, b]].tolist()
-    listed = gazetteer.crossings.get((min(groups), max(groups)))
+    listed = gazetteer.crossing_of.get((min(groups), max(groups)))
     if listed is not None:
         return _spot(
             gazetteer,
-            columns.lng[listed],
-            columns.lat[listed],
-            columns.uncertainty_m[listed],
+            places.lng[listed],
+            places.lat[listed],
+            places.uncertainty_m[listed],
             listed,
         )
     one, other = _doors_of(gazetteer, a), _doors_of(gazetteer, b)
     if not len(one) or not len(other):
         return None
-    east = columns.lng[one][:, None] - columns.lng[other]
-    north = columns.lat[one][:, None] - columns.lat[other]
-    far = _metres(east, north, columns.lat[a])
+    east = places.lng[one][:, None] - places.lng[other]
+    north = places.lat[one][:, None] - places.lat[other]
+    far = _metres(east, north, places.lat[a])
     i, j = np.unravel_index(int(far.argmin()), far.shape)
     if far[i, j] > _MEET_WITHIN_M:
         return None
-    lng = (columns.lng[one[i]] + columns.lng[other[j]]) / 2
-    lat = (columns.lat[one[i]] + columns.lat[other[j]]) / 2
+    lng = (places.lng[one[i]] + places.lng[other[j]]) / 2
+    lat = (places.lat[one[i]] + places.lat[other[j]]) / 2
     return _spot(gazetteer, lng, lat, max(60.0, float(far[i, j])), int(one[i]))
 
 
 def _spot(gazetteer: Gazetteer, lng: float, lat: float, reach: float, entry: int) -> Spot:
-    columns = gazetteer.columns
-    areas = int(columns.street[entry]), int(columns.community[entry])
+    places = gazetteer.entries
+    areas = int(places.street[entry]), int(places.community[entry])
     return Spot(float(lng), float(lat), float(reach), *areas)
 
 
@@ -186,9 +186,9 @@ def _doors_of(gazetteer: Gazetteer, road: int) -> Ints:
 
 
 def _apart(gazetteer: Gazetteer, a: int, b: int) -> float:
-    columns = gazetteer.columns
+    places = gazetteer.entries
     return float(
-        _metres(columns.lng[a] - columns.lng[b], columns.lat[a] - columns.lat[b], columns.lat[a])
+        _metres(places.lng[a] - places.lng[b], places.lat[a] - places.lat[b], places.lat[a])
     )
 
 

@@ -1,20 +1,16 @@
-"""The places of a gazetteer as a table, and as arrays of numbers."""
+"""The places of a gazetteer as arrays: a million of them are some 80 MB."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from geo_hotspots.schema import LEVELS
 
 AREAS = ("community", "street")
-
-ENTRY_COLUMNS = (
-    "id", "name", "type", "street", "community_code", "community", "lng", "lat", "level",
-    "uncertainty_m",
-)  # fmt: skip
 
 
 class Entry(NamedTuple):
@@ -50,39 +46,87 @@ class Lists(NamedTuple):
         return self.items[self.starts[number] : self.starts[number + 1]]
 
 
-class Columns(NamedTuple):
-    """What matching needs to know of the entries, as arrays."""
+class Entries(NamedTuple):
+    """Places, one a row; what repeats itself is a number into a list, 0 where it is unknown.
 
-    level: npt.NDArray[np.int8]  # place in `schema.LEVELS`
-    street: npt.NDArray[np.int32]  # place in `streets`, 0 where unknown
-    community: npt.NDArray[np.int32]  # place in `communities`, 0 where unknown
+    Attributes
+    ----------
+    level
+        Place in `schema.LEVELS`.
+    street, community, type
+        Places in `streets`, `communities` and `types`.
+    lng, lat, uncertainty_m
+        WGS84 and metres.
+    ids, names
+        As the pack writes them.
+    community_codes, street_of_community
+        What belongs to each of `communities`.
+    """
+
+    level: npt.NDArray[np.int8]
+    type: npt.NDArray[np.int8]
+    street: npt.NDArray[np.int32]
+    community: npt.NDArray[np.int32]
     lng: npt.NDArray[np.float64]
     lat: npt.NDArray[np.float64]
     uncertainty_m: npt.NDArray[np.float64]
+    ids: pa.LargeStringArray
+    names: pa.LargeStringArray
+    types: list[str]
     streets: list[str]
     communities: list[str]
     community_codes: list[str]
     street_of_community: npt.NDArray[np.int32]
 
+    def name(self, entry: int) -> str:
+        """Give the name of one place."""
+        return str(self.names[entry].as_py())
 
-def entry_columns(entries: pd.DataFrame) -> Columns:
-    """Turn the text of entries into numbers."""
-    streets = pd.Index(["", *sorted(set(entries["street"]) - {""})])
-    pairs = entries[["community", "community_code"]].drop_duplicates("community")
-    pairs = pairs[pairs["community"] != ""].sort_values("community")
-    communities = pd.Index(["", *pairs["community"]])
-    areas = entries[entries["level"] == "community"].drop_duplicates("community")
-    home = areas.set_index("community")["street"].reindex(communities).fillna("")
-    level = pd.Index(LEVELS).get_indexer(pd.Index(entries["level"]))
-    return Columns(
-        level=level.astype(np.int8),
-        street=streets.get_indexer(pd.Index(entries["street"])).astype(np.int32),
-        community=communities.get_indexer(pd.Index(entries["community"])).astype(np.int32),
-        lng=entries["lng"].to_numpy(float),
-        lat=entries["lat"].to_numpy(float),
-        uncertainty_m=entries["uncertainty_m"].to_numpy(float),
-        streets=list(streets),
-        communities=list(communities),
-        community_codes=["", *pairs["community_code"]],
-        street_of_community=streets.get_indexer(pd.Index(home)).astype(np.int32),
+    def id(self, entry: int) -> str:
+        """Give the id of one place."""
+        return str(self.ids[entry].as_py())
+
+    def one(self, entry: int) -> Entry:
+        """Give one place."""
+        community = self.community[entry]
+        return Entry(
+            self.id(entry), self.name(entry), self.types[self.type[entry]],
+            self.streets[self.street[entry]], self.community_codes[community],
+            self.communities[community], float(self.lng[entry]), float(self.lat[entry]),
+            LEVELS[self.level[entry]], float(self.uncertainty_m[entry]),
+        )  # fmt: skip
+
+
+def take_entries(table: pd.DataFrame) -> Entries:
+    """Turn a table with the columns of `Entry` into arrays."""
+    areas = table[["community", "community_code"]].drop_duplicates("community")
+    areas = areas[areas["community"] != ""].sort_values("community")
+    communities, streets = ["", *areas["community"]], ["", *sorted({*table["street"]} - {""})]
+    of_area = table[table["level"] == "community"].drop_duplicates("community")
+    home = of_area.set_index("community")["street"].reindex(communities).fillna("")
+    types = sorted(set(table["type"]))
+    return Entries(
+        level=_codes(table["level"], LEVELS).astype(np.int8),
+        type=_codes(table["type"], types).astype(np.int8),
+        street=_codes(table["street"], streets),
+        community=_codes(table["community"], communities),
+        lng=table["lng"].to_numpy(float),
+        lat=table["lat"].to_numpy(float),
+        uncertainty_m=table["uncertainty_m"].to_numpy(float),
+        ids=large_strings(table["id"].tolist()),
+        names=large_strings(table["name"].tolist()),
+        types=types,
+        streets=streets,
+        communities=communities,
+        community_codes=["", *areas["community_code"]],
+        street_of_community=_codes(home, streets),
     )
+
+
+def large_strings(values: Sequence[str]) -> pa.LargeStringArray:
+    """Lay strings end to end."""
+    return pa.array(values, pa.large_string())
+
+
+def _codes(values: pd.Series, among: Sequence[str]) -> npt.NDArray[np.int32]:
+    return pd.Index(among).get_indexer(pd.Index(values)).astype(np.int32)

@@ -48,7 +48,7 @@ def match_text(
     found = match_texts([text], gazetteer, streets=[street], outside=outside)
     told = next(tell(found))
     status, level = STATUSES[found.status[0]], LEVELS[found.level[0]]
-    entry = gazetteer.entry(told.entry) if status in _PLACED else None
+    entry = gazetteer.entries.one(told.entry) if status in _PLACED else None
     return Match(status, entry, told.key, told.name, level, float(found.score[0]), told.reason)
 
 
@@ -56,6 +56,7 @@ class Told(NamedTuple):
     """One match in words."""
 
     entry: int  # the place whose name was found, or that is listed by number; -1 for none
+    id: str
     key: str
     name: str
     reason: Words
@@ -63,11 +64,10 @@ class Told(NamedTuple):
 
 def describe(matches: Matches, lang: Lang) -> pd.DataFrame:
     """Write matches as the columns of `schema.PLACED`, where each came from left out."""
-    columns, entries = matches.gazetteer.columns, matches.gazetteer.entries
+    entries = matches.gazetteer.entries
     told = list(tell(matches))
     entry = np.array([one.entry for one in told], dtype=np.int64)
     is_placed = (entry >= 0) & np.isin(matches.status, [STATUSES.index(s) for s in _PLACED])
-    ids = entries["id"].astype("str").take(np.maximum(entry, 0)).reset_index(drop=True)
 
     def text(values: list[str]) -> pd.Series:
         return pd.Series(values, dtype="str").replace("", None)
@@ -79,12 +79,14 @@ def describe(matches: Matches, lang: Lang) -> pd.DataFrame:
         {
             "status": pd.Series(STATUSES, dtype="str").take(matches.status).to_numpy(),
             "level": pd.Series(LEVELS, dtype="str").take(matches.level).to_numpy(),
-            "place_id": ids.where(pd.Series(is_placed)),
+            "place_id": text(
+                [one.id if placed else "" for one, placed in zip(told, is_placed, strict=True)]
+            ),
             "place_key": text([one.key for one in told]),
             "place_name": text([one.name for one in told]),
-            "street": area(columns.streets, matches.street),
-            "community_code": area(columns.community_codes, matches.community),
-            "community": area(columns.communities, matches.community),
+            "street": area(entries.streets, matches.street),
+            "community_code": area(entries.community_codes, matches.community),
+            "community": area(entries.communities, matches.community),
             "lng": matches.lng,
             "lat": matches.lat,
             "uncertainty_m": matches.uncertainty_m,
@@ -113,12 +115,12 @@ def _winners(matches: Matches) -> _Winners:
     entries = matches.gazetteer.entries
     entry = np.where(row.state == LISTED, row.point, row.entry)
 
-    def texts(column: str, which: np.ndarray) -> list[str]:
-        return list(entries[column].take(which))
+    def names(which: np.ndarray) -> list[str]:
+        return list(entries.names.take(which).to_pylist())
 
     return _Winners(
-        entry.tolist(), texts("name", entry), texts("id", entry), texts("name", row.entry),
-        texts("name", row.point), [say_number(n) if n else "" for n in row.number.tolist()],
+        entry.tolist(), names(entry), entries.ids.take(entry).to_pylist(), names(row.entry),
+        names(row.point), [say_number(n) if n else "" for n in row.number.tolist()],
         row.state.tolist(),
     )  # fmt: skip
 
@@ -154,7 +156,7 @@ def _tell_place(matches: Matches, winners: _Winners, i: int, best: int) -> Told:
     )
     zh = "；".join([p.zh for p in parts if p.zh])
     en = "; ".join([p.en for p in parts if p.en])
-    return Told(winners.entry[i], key, name + written, Words(zh, en))
+    return Told(winners.entry[i], winners.id[i], key, name + written, Words(zh, en))
 
 
 _ROAD = LEVELS.index("road")  # from here on a place without a number is an area
@@ -221,7 +223,7 @@ def _say_context(matches: Matches, i: int, best: int) -> Words:
     if is_home:
         parts.append(Words("文中只写了住址", "only the caller's home is named"))
     if is_elsewhere:
-        streets = matches.gazetteer.columns.streets
+        streets = matches.gazetteer.entries.streets
         filed, street = streets[matches.filed[i]], streets[matches.street[i]]
         zh, en = f"登记为{filed}，地名在{street}", f"filed under {filed}, lies in {street}"
         parts.append(Words(zh, en))
@@ -230,38 +232,37 @@ def _say_context(matches: Matches, i: int, best: int) -> Words:
 
 def _tell_crossing(matches: Matches, i: int) -> Told:
     crossing, entries = matches.crossings[i], matches.gazetteer.entries
-    *own, a, b = (str(entries["name"].iloc[road]) for road in crossing.roads)
+    roads = [entries.name(road) for road in crossing.roads]
+    ids = sorted(entries.id(road) for road in crossing.roads)
+    first = crossing.roads[0]
+    name, key = f"{roads[-2]}与{roads[-1]}交叉口", ""
     if crossing.kind == "stretch":
-        road = own[0] if own else ""
-        zh, en = f"{road}{a}至{b}段，取中点", f"{road} between {a} and {b}, its middle".lstrip()
-        return Told(crossing.roads[0], "", f"{road}{a}至{b}段", Words(zh, en))
-    name = f"{a}与{b}交叉口"
-    if crossing.kind == "crossing":
-        words = Words(
-            f"{a}与{b}相交处未收录，取两路之间",
-            f"where {a} meets {b} is not known, a point between",
+        name = f"{''.join(roads[:-1])}至{roads[-1]}段"
+        reason = Words(f"{name}，取中点", f"{' – '.join(roads)}: the middle of the stretch")
+    elif crossing.kind == "met":
+        key, reason = "+".join(ids), Words(name, f"{roads[0]} meets {roads[1]}")
+    else:
+        reason = Words(
+            f"{name}未收录，取两路之间",
+            f"where {roads[0]} meets {roads[1]} is not known; a point between them",
         )
-        return Told(crossing.roads[0], "", name, words)
-    ids = sorted(str(entries["id"].iloc[road]) for road in crossing.roads)
-    return Told(crossing.roads[0], "+".join(ids), name, Words(name, f"{a} meets {b}"))
+    return Told(first, entries.id(first), key, name, reason)
 
 
 def _tell_tie(matches: Matches, best: int) -> Told:
     """Name the places between which nothing decides."""
     row, gazetteer = matches.found, matches.gazetteer
+    entries = gazetteer.entries
     is_rival = (row.text == row.text[best]) & (row.rank >= row.rank[best] - _SAME)
-    rivals = np.unique(row.point[is_rival])
-    names = sorted({str(n) for n in gazetteer.entries["name"].iloc[rivals]})
-    streets = sorted({str(s) for s in gazetteer.entries["street"].iloc[rivals]} - {""})
-    hit = matches.hits.name[row.hit[best]]
-    label = gazetteer.names[hit] + say_number(int(row.number[best]))
-    if len(streets) > 1 and len(names) == 1:
-        where_zh, where_en = "、".join(streets), ", ".join(streets)
-        return Told(
-            -1, "", label, Words(f"{label}在{where_zh}都有", f"{label} occurs in {where_en}")
-        )
+    rivals = np.unique(row.point[is_rival]).tolist()
+    names = sorted({entries.name(r) for r in rivals})
+    streets = sorted({entries.streets[entries.street[r]] for r in rivals} - {""})
+    label = gazetteer.names[matches.hits.name[row.hit[best]]] + say_number(int(row.number[best]))
     zh, en = f"可能是{'、'.join(names)}，无法确定", f"may be {', '.join(names)}"
-    return Told(-1, "", label, Words(zh, en))
+    if len(streets) > 1 and len(names) == 1:
+        zh = f"{label}在{'、'.join(streets)}都有"
+        en = f"{label} occurs in {', '.join(streets)}"
+    return _unplaced(label, Words(zh, en))
 
 
 _SAME = 1e-4
@@ -270,9 +271,13 @@ _SAME = 1e-4
 def _tell_nothing(matches: Matches, i: int, status: str) -> Told:
     if status == "outside_area":
         name = matches.outside[matches.foreign[i]]
-        return Told(-1, "", "", Words(f"文字写明在{name}", f"the text says {name}"))
+        return _unplaced("", Words(f"文字写明在{name}", f"the text says {name}"))
     if status == "name_not_in_gazetteer":
         house = read_house(matches.texts.text(i))
         words = Words("写有地名，地名库未收录", "names a place that the gazetteer does not hold")
-        return Told(-1, "", house, words)
-    return Told(-1, "", "", Words("文字中没有地点", "the text names no place"))
+        return _unplaced(house, words)
+    return _unplaced("", Words("文字中没有地点", "the text names no place"))
+
+
+def _unplaced(name: str, reason: Words) -> Told:
+    return Told(-1, "", "", name, reason)

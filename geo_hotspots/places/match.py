@@ -25,7 +25,7 @@ from geo_hotspots.places.context import (
 )
 from geo_hotspots.places.crossings import Crossing, find_crossings
 from geo_hotspots.places.doors import BESIDE, BETWEEN, PARENT, door_of
-from geo_hotspots.places.entries import Columns
+from geo_hotspots.places.entries import Entries
 from geo_hotspots.places.gazetteer import Gazetteer
 from geo_hotspots.places.hits import Hits, find_hits, join_hits
 from geo_hotspots.places.rescue import find_near, is_unread
@@ -130,7 +130,7 @@ def match_texts(
     hits = find_hits(joined, gazetteer)
     hits = hits.take(~lies_abroad(foreign, cues, hits.start))
     reading = _read(joined, hits, gazetteer, filed, cues)
-    weak = _find_weak(reading, gazetteer.columns.level)
+    weak = _find_weak(reading, gazetteer.entries.level)
     if len(weak):
         near = find_near(joined, weak, hits, gazetteer)
         near = near.take(~lies_abroad(foreign, cues, near.start))
@@ -172,11 +172,11 @@ def _settle(
 ) -> Matches:
     """Turn winners into places and statuses."""
     texts, hits, roles, found, best, is_tied = reading
-    n, columns = len(texts), gazetteer.columns
+    n, places = len(texts), gazetteer.entries
     won = np.flatnonzero((best >= 0) & ~is_tied)
     row = found.take(best[won])
-    lng, lat, reach = _points(row, columns)
-    level, status = _levels(row, reach, columns)
+    lng, lat, reach = _points(row, places)
+    level, status = _levels(row, reach, places)
     is_beside = _is_beside(texts, row.after)
     reach += _NEARBY_M * is_beside
 
@@ -188,7 +188,7 @@ def _settle(
     matches = Matches(
         texts=texts, gazetteer=gazetteer, hits=hits, found=found, best=best,
         status=spread(status, int(_STATUS["ambiguous"])), level=spread(level, int(_LEVEL["none"])),
-        street=spread(columns.street[row.point], 0),
+        street=spread(places.street[row.point], 0),
         community=spread(row.community, 0),
         lng=spread(lng, np.nan), lat=spread(lat, np.nan), uncertainty_m=spread(reach, np.nan),
         score=np.zeros(n), roles=roles,
@@ -205,33 +205,33 @@ def _is_beside(texts: Texts, after: Ints) -> npt.NDArray[np.bool_]:
     return np.array([is_beside(texts.joined, at) for at in after.tolist()], dtype=bool)
 
 
-def _points(row: Candidates, columns: Columns) -> tuple[Numbers, Numbers, Numbers]:
+def _points(row: Candidates, places: Entries) -> tuple[Numbers, Numbers, Numbers]:
     """Give the point of each winner and how far it may be off, metres.
 
     A missing door lies between its neighbours as its number does between theirs, and may be off
     by half their distance; beside a single neighbour, by some metres a number.
     """
-    lng, lat = columns.lng[row.point], columns.lat[row.point]
-    reach = columns.uncertainty_m[row.point].copy()
+    lng, lat = places.lng[row.point], places.lat[row.point]
+    reach = places.uncertainty_m[row.point].copy()
     between, beside = row.state == BETWEEN, row.state == BESIDE
     a, b, door = row.lower[between], row.upper[between], door_of(row.number[between])
     share = (door - row.low_number[between]) / (row.high_number[between] - row.low_number[between])
-    lng[between] = columns.lng[a] + share * (columns.lng[b] - columns.lng[a])
-    lat[between] = columns.lat[a] + share * (columns.lat[b] - columns.lat[a])
-    reach[between] = np.maximum(reach[between], _apart(columns, a, b) / 2)
+    lng[between] = places.lng[a] + share * (places.lng[b] - places.lng[a])
+    lat[between] = places.lat[a] + share * (places.lat[b] - places.lat[a])
+    reach[between] = np.maximum(reach[between], _apart(places, a, b) / 2)
     steps = np.abs(door_of(row.number) - np.maximum(row.low_number, row.high_number))
     reach[beside] += _METRES_PER_NUMBER * steps[beside]
     return lng, lat, np.where(row.state == PARENT, np.maximum(reach, _PARENT_M), reach)
 
 
-def _apart(columns: Columns, a: Ints, b: Ints) -> Numbers:
-    east = (columns.lng[a] - columns.lng[b]) * np.cos(np.radians(columns.lat[a]))
-    return np.hypot(east, columns.lat[a] - columns.lat[b]) * _METRES_PER_DEGREE
+def _apart(places: Entries, a: Ints, b: Ints) -> Numbers:
+    east = (places.lng[a] - places.lng[b]) * np.cos(np.radians(places.lat[a]))
+    return np.hypot(east, places.lat[a] - places.lat[b]) * _METRES_PER_DEGREE
 
 
-def _levels(row: Candidates, reach: Numbers, columns: Columns) -> tuple[Codes, Codes]:
+def _levels(row: Candidates, reach: Numbers, places: Entries) -> tuple[Codes, Codes]:
     """Say how precise each winner is and what that makes of its case."""
-    level = columns.level[row.point].copy()
+    level = places.level[row.point].copy()
     inferred = np.isin(row.state, (BETWEEN, BESIDE))
     level[inferred] = np.where(
         reach[inferred] <= _DOOR_WITHIN_M, _LEVEL["door_interpolated"], _LEVEL["road"]
