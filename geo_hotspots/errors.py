@@ -55,3 +55,7 @@ class OutputError(GeoHotspotsError, OSError):
 
 class AssetError(GeoHotspotsError, LookupError):
     """A page asks for a script or a style that does not ship with us."""
+
+
+class HistoryError(GeoHotspotsError, OSError):
+    """A history is held by another program, damaged, of a newer version, or another pack's."""

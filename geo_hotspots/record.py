@@ -14,7 +14,17 @@ from geo_hotspots.places.datum_detect import Detection
 from geo_hotspots.places.pack import Pack
 from geo_hotspots.schema import Masthead
 
-_LIBRARIES = ("folium", "geopandas", "h3", "numpy", "pandas", "pyogrio", "scipy", "shapely")
+_LIBRARIES = (
+    "duckdb",
+    "folium",
+    "geopandas",
+    "h3",
+    "numpy",
+    "pandas",
+    "pyogrio",
+    "scipy",
+    "shapely",
+)
 
 
 def record_run(
@@ -26,6 +36,7 @@ def record_run(
     *,
     paths: Sequence[Path],
     n_counted: int,
+    n_known: int,
     n_points: int,
     n_hidden: int,
     n_hot: int,
@@ -38,7 +49,9 @@ def record_run(
     paths
         Every input file; names and hashes are recorded, folders are not.
     n_counted
-        Cases up to the last day counted; the later ones are placed and not counted.
+        Cases read up to the last day counted; the later ones are placed and not counted.
+    n_known
+        All cases counted, those that earlier runs read among them.
     n_hidden
         Points that are not shown because too few people called.
     out
@@ -64,6 +77,7 @@ def record_run(
             "counted": n_counted,
             "after_as_of": usable - n_counted,
         },
+        "cases_known": n_known,
         "points": {"shown": n_points, "hidden_for_privacy": n_hidden},
         "hot_cells": n_hot,
         "pack": {

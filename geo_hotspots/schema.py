@@ -153,6 +153,10 @@ CASES = Table(
     },
 )
 
+# What citizens wrote. It serves to place a case and goes no further, but for the local history,
+# which keeps it in case the pack changes.
+TEXTS = ("content", "title", "address")
+
 # After places/: where each case lies, WGS84, with status and reason. `place_key` names the
 # address exactly (compound, door or building) and is missing where only an area is known.
 PLACED = Table(

@@ -7,14 +7,14 @@ from geo_hotspots.cases.categories import split_categories
 from geo_hotspots.cases.clean import clean_columns
 from geo_hotspots.cases.degrees import parse_degrees
 from geo_hotspots.cases.flags import parse_flags
-from geo_hotspots.cases.privacy import hash_callers
+from geo_hotspots.cases.privacy import hash_callers, strike_numbers
 from geo_hotspots.cases.rejected import explain_rejected, find_newer, read_reported
 from geo_hotspots.cases.times import in_range, parse_times
-from geo_hotspots.schema import CASES, RAW
+from geo_hotspots.schema import CASES, RAW, TEXTS
 from geo_hotspots.words import Words
 
 _AS_WRITTEN = (
-    "source", "row", "case_id", "content", "title", "address", "department", "channel",
+    "source", "row", "case_id", "department", "channel",
 )  # fmt: skip
 _TIMES = ("closed_at", "replied_at", "due_at")
 
@@ -69,6 +69,7 @@ def _utc(raw: pd.DataFrame, name: str) -> pd.Series:
 def _columns(clean: pd.DataFrame, *, salt: bytes) -> dict[str, pd.Series]:
     """Give the columns of the contract that are neither times nor answers."""
     columns = {name: clean[name] for name in _AS_WRITTEN}
+    columns |= {name: strike_numbers(clean[name]) for name in TEXTS}
     columns |= {f"{name}_given": clean[name] for name in ("district", "street", "community")}
     columns |= {f"{name}_given": parse_degrees(clean[name]) for name in ("lng", "lat")}
     columns |= split_categories(clean)

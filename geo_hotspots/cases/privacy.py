@@ -5,6 +5,8 @@ import re
 import unicodedata
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 # Words that stand where a caller should: nobody is named.
 _NOBODY = {
@@ -40,6 +42,8 @@ _SECRETS = {
         )
     ),
 }
+_NUMBERS = f"{_SECRETS['id_number']}|{_SECRETS['phone']}"
+_LONG_NUMBER = r"\d[\d\- ]{6,}[\dXx]"  # every one of them has so many characters
 _PATTERN = "|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _SECRETS.items())
 
 
@@ -124,6 +128,28 @@ def find_secrets(text: pd.Series) -> pd.DataFrame:
     index = pd.Index([at for at, _, _ in found], name=text.index.name)
     rows = [(kind, value) for _, kind, value in found]
     return pd.DataFrame(rows, columns=["kind", "value"], index=index, dtype="str")
+
+
+def strike_numbers(text: pd.Series) -> pd.Series:
+    """Put `***` in place of telephone and ID numbers: they name a person and tell no place.
+
+    Parameters
+    ----------
+    text
+        What citizens or operators wrote.
+
+    Returns
+    -------
+    struck
+        The same texts without, indexed as `text`.
+    """
+    # Few texts hold a long number, and a compiled search finds those a hundred times as fast.
+    texts = pa.array(text.astype("str"), type=pa.large_string(), from_pandas=True)
+    has = pc.match_substring_regex(texts, _LONG_NUMBER).to_pandas().fillna(value=False)
+    suspect = text[has.to_numpy(dtype=bool)]
+    struck = text.astype("str").copy()
+    struck.update(suspect.str.replace(_NUMBERS, "***", regex=True))
+    return struck
 
 
 def scrub(text: pd.Series) -> pd.Series:

@@ -11,6 +11,7 @@ from geo_hotspots.cli.words import COMMANDS, OPTIONS
 from geo_hotspots.words import Lang
 
 FILE = click.Path(path_type=Path)
+HISTORY_FILE = "history.duckdb"  # beside the run folders of its pack
 
 
 def make_command(

@@ -74,5 +74,5 @@ def today() -> date:
 
 
 def fresh_salt() -> bytes:
-    """Make a salt for this run alone: hashes of callers serve to tell them apart, then go."""
+    """Make a salt: for a new history, or for this run alone and its hashes go with it."""
     return secrets.token_bytes(32)

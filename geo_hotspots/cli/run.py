@@ -8,6 +8,7 @@ import click
 
 from geo_hotspots.cli.options import (
     FILE,
+    HISTORY_FILE,
     make_command,
     make_option,
     option_out,
@@ -27,19 +28,18 @@ def command(lang: Lang) -> click.Command:
 
 def _run(
     lang: Lang, *, cases: tuple[Path, ...], pack: str, config: Path | None, as_json: bool,
-    as_of: datetime | None, out: Path, **asked: Any,
+    as_of: datetime | None, out: Path, history: Path | None, no_history: bool, **asked: Any,
 ) -> None:  # fmt: skip
     from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
     from geo_hotspots.places.pack import read_pack  # noqa: PLC0415 - heavy
 
-    day = as_of.date() if as_of else None
-    request = pipeline.Request(paths=cases, out=out, today=today(), as_of=day, lang=lang, **asked)
+    ours, day = read_pack(pack), as_of.date() if as_of else None
+    kept = None if no_history else history or out / ours.name / HISTORY_FILE
+    request = pipeline.Request(
+        paths=cases, out=out, today=today(), as_of=day, history=kept, lang=lang, **asked
+    )
     done = pipeline.run(
-        request,
-        read_pack(pack),
-        read_config(config),
-        salt=fresh_salt(),
-        progress=make_progress(lang),
+        request, ours, read_config(config), salt=fresh_salt(), progress=make_progress(lang)
     )
     print_run(done, lang, as_json=as_json)
 
@@ -50,4 +50,6 @@ def _options(lang: Lang) -> list[click.Parameter]:
         make_option("--as-of", lang, type=day, metavar="YYYY-MM-DD"),
         make_option("--period", lang, type=click.Choice(PERIOD_KINDS), default="week"),
         make_option("--rectifications", lang, type=FILE, metavar="FILE"),
+        make_option("--history", lang, type=FILE, metavar="FILE"),
+        make_option("--no-history", lang, is_flag=True),
     ]

@@ -51,6 +51,14 @@ OPTIONS = {
     "--rectifications": Words(
         "整改台账（点位、类别、整改日期）", "Register of rectifications (point, category, date)"
     ),
+    "--history": Words(
+        "历史库：记住各周的诉求、点位、整改和巡查（默认：成果所在文件夹里的 history.duckdb）",
+        "The history: remembers cases, points, rectifications and visits from week to week "
+        "(default: history.duckdb beside the run folders)",
+    ),
+    "--no-history": Words(
+        "不用也不写历史库，只看这一次", "Neither use nor write a history: look just this once"
+    ),
     "run --out": Words("成果放在 DIR/包名/周期 下", "Results go to DIR/pack/period"),
     "demo --out": Words("成果放在 DIR/demo 下", "Results go to DIR/demo"),
     "geocode --out": Words("写出的台账（CSV）", "The ledger to write (CSV)"),

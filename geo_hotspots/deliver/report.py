@@ -33,6 +33,7 @@ def tell_story(
     masthead: Masthead,
     weights: RatesConfig,
     n_later: int = 0,
+    n_remembered: int = 0,
 ) -> Paper:
     """Write the report of `masthead.period`, in `masthead.lang`, as values to be laid out.
 
@@ -53,6 +54,8 @@ def tell_story(
         Of the three rates in the composite.
     n_later
         Usable cases after the last day counted, which are in the account and nowhere else.
+    n_remembered
+        Cases that earlier runs read, which are counted and not in the account.
 
     Returns
     -------
@@ -78,6 +81,7 @@ def tell_story(
         account=account,
         weights=weights,
         n_later=n_later,
+        n_remembered=n_remembered,
         masthead=masthead,
         pen=Pen(masthead.lang),
     )

@@ -187,24 +187,35 @@ def method(story: Story) -> Block:
 def _account_sentence(story: Story) -> str:
     pen, total = story.pen, sum(story.account.values())
     unusable = sum(story.account.get(status, 0) for status in UNUSABLE)
-    usable, n_later = len(story.cases) + story.n_later, story.n_later
+    usable, n_later, n_remembered = _usable(story), story.n_later, story.n_remembered
     later = pen.say(
         f"，另有{n_later}件晚于统计截止日、不计入", f", and {pen.count(n_later)} after the last day"
     )
+    earlier = pen.say(
+        f"；历史库中以往读入的{n_remembered}件一并统计",
+        f"; {pen.count(n_remembered)} cases of earlier runs are counted with them",
+    )
     return pen.say(
         f"共读入{total}行，其中{unusable}行未采用（无法使用或已被后一行更新），可用诉求{usable}件，"
-        f"本期{len(story.current)}件{later if n_later else ''}。"
+        f"本期{len(story.current)}件{later if n_later else ''}"
+        f"{earlier if n_remembered else ''}。"
         "每一行的去向见下表，逐行原因见 ledger.csv。",
         f"{pen.count(total)} rows read, {pen.count(unusable)} not used (rejected or superseded), "
         f"{pen.count(usable)} usable cases, {pen.count(len(story.current))} of them in "
-        f"this period{later if n_later else ''}. The table tells where the rows went, and "
+        f"this period{later if n_later else ''}{earlier if n_remembered else ''}. "
+        "The table tells where the rows went, and "
         "ledger.csv why.",
     )
 
 
+def _usable(story: Story) -> int:
+    """Count the usable cases of this run's own files."""
+    return len(story.cases) - story.n_remembered + story.n_later
+
+
 def _account(story: Story) -> Grid:
     pen = story.pen
-    table = status_account(story.account, len(story.cases) + story.n_later)
+    table = status_account(story.account, _usable(story))
     some = table[table["n"] > 0].to_dict("records")
     rows = [
         [STATUS[row["status"]].say(pen.lang), pen.count(row["n"]), f"{row['share_pct']:.2f}%"]

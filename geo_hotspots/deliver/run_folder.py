@@ -1,5 +1,6 @@
 """A run folder: every file written beside the final name, then put there in one step."""
 
+import glob
 import json
 import os
 import shutil
@@ -24,11 +25,10 @@ from geo_hotspots.deliver.patrol_xlsx import write_patrol_xlsx
 from geo_hotspots.deliver.report import tell_story, write_report
 from geo_hotspots.deliver.report_docx import write_docx
 from geo_hotspots.deliver.whistle import call_departments
-from geo_hotspots.errors import OutputError
-from geo_hotspots.schema import Masthead
+from geo_hotspots.errors import GeoHotspotsError, OutputError
+from geo_hotspots.schema import TEXTS, Masthead
 
 _IDS = {"hotspots": "hotspot_id", "cells": "cell", "communities": "code", "streets": "code"}
-_PRIVATE = ("content", "title", "address")  # no page needs them, so no page gets them
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Results:
     point_days: int  # days that a point's counts cover
     cell_days: int  # days that a cell's count covers
     n_later: int  # usable cases after the last day counted
+    n_remembered: int  # cases that earlier runs read
 
     @property
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
@@ -64,18 +65,25 @@ class Results:
         }
 
 
-def write_run(folder: Path, results: Results) -> Path:
+def write_run(folder: Path, results: Results, *, seal: Callable[[], None] = lambda: None) -> Path:
     """Write every file of a run; the folder bears its name only when it is whole.
+
+    Parameters
+    ----------
+    seal
+        What must have happened before the folder bears its name: the history's commit.
 
     Raises
     ------
     OutputError
         The folder cannot be written; nothing of this run is left behind.
     """
-    return write_whole(folder, lambda part: _write_files(part, results))
+    return write_whole(folder, lambda part: _write_files(part, results), seal=seal)
 
 
-def write_whole(folder: Path, write: Callable[[Path], None]) -> Path:
+def write_whole(
+    folder: Path, write: Callable[[Path], None], *, seal: Callable[[], None] = lambda: None
+) -> Path:
     """Let `write` fill a folder beside `folder`, then put it in that one's place.
 
     An earlier folder of the name is moved aside first and deleted last, so that a run killed at
@@ -85,8 +93,9 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> Path:
     try:
         part.mkdir(parents=True)
         write(part)
+        seal()
         _replace(folder, part)
-    except OutputError:
+    except GeoHotspotsError:
         raise
     except OSError as error:
         raise OutputError(
@@ -98,6 +107,18 @@ def write_whole(folder: Path, write: Callable[[Path], None]) -> Path:
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return folder
+
+
+def sweep_leftovers(folder: Path) -> None:
+    """Take away what killed runs left beside a folder; a folder caught between names gets its own.
+
+    Only for who holds the history: without one, another run may be writing there this moment.
+    """
+    olds = sorted(folder.parent.glob(f".{glob.escape(folder.name)}.old-*"))
+    if olds and not folder.exists():
+        olds.pop().rename(folder)
+    for left in (*olds, *folder.parent.glob(f".{glob.escape(folder.name)}.part-*")):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def _replace(folder: Path, part: Path) -> None:
@@ -123,11 +144,11 @@ def _write_files(part: Path, results: Results) -> None:
         min_cell_cases=results.min_cell_cases, point_days=results.point_days,
         cell_days=results.cell_days,
     )  # fmt: skip
-    cases = results.cases.drop(columns=list(_PRIVATE))
+    cases = results.cases.drop(columns=list(TEXTS), errors="ignore")
     paper = tell_story(
         cases=cases, hotspots=results.hotspots, communities=results.communities,
         streets=results.streets, account=results.account, masthead=head, weights=results.rates,
-        n_later=results.n_later,
+        n_later=results.n_later, n_remembered=results.n_remembered,
     )  # fmt: skip
     write_report(part / "report.html", paper)
     write_docx(part / "report.docx", paper)

@@ -1,6 +1,5 @@
 """From a tested spot to a point that a person can be sent to: where, what, how pressing, why."""
 
-import hashlib
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -45,7 +44,7 @@ def profile_points(
     Parameters
     ----------
     points
-        As `repeats.find_repeats` lists them.
+        As `repeats.find_repeats` lists them, with `hotspot_id`.
     cases
         Every case up to `as_of` with `spot`, `group`, `weight` and its place.
     rectified
@@ -62,7 +61,6 @@ def profile_points(
         The point that each case belongs to, hidden ones included, missing where it belongs to
         none; indexed as `cases`.
     """
-    points = points.assign(hotspot_id=identify_points(points))
     key = pd.MultiIndex.from_frame(points[["spot", "group"]])
     member = pd.MultiIndex.from_frame(cases[["spot", "group"]])
     number = pd.Series(key.get_indexer(member), index=cases.index)
@@ -79,18 +77,6 @@ def profile_points(
     where = gpd.points_from_xy(shown["lng"], shown["lat"])
     table = shown[[*HOTSPOT_COLUMNS, "weeks"]]
     return gpd.GeoDataFrame(table, geometry=where, crs="EPSG:4326"), ids
-
-
-def identify_points(points: pd.DataFrame) -> list[str]:
-    """Name each point for ever by what it is about and where: the same lock, the same name.
-
-    Parameters
-    ----------
-    points
-        `spot` and `group`.
-    """
-    keys = (points["group"] + "|" + points["spot"]).tolist()
-    return ["P" + hashlib.blake2b(k.encode(), digest_size=4).hexdigest().upper() for k in keys]
 
 
 def _describe(

@@ -1,0 +1,149 @@
+"""From placed cases to what they come to: repeat points, hot cells, the state of every area."""
+
+import itertools
+from dataclasses import dataclass
+from datetime import date
+
+import geopandas as gpd
+import pandas as pd
+
+from geo_hotspots.config import Config
+from geo_hotspots.hotspots.cells import find_cells
+from geo_hotspots.hotspots.identity import Known, name_pairs, name_points
+from geo_hotspots.hotspots.points import assign_spots
+from geo_hotspots.hotspots.profile import Weights, profile_points
+from geo_hotspots.hotspots.rates import area_table
+from geo_hotspots.hotspots.rectified import link_rectified
+from geo_hotspots.hotspots.repeats import Floor, find_repeats, weigh_cases
+from geo_hotspots.locating import Located, Progress, silent
+from geo_hotspots.memory import NO_PAST, Past
+from geo_hotspots.places.explain import match_text
+from geo_hotspots.places.gazetteer import Gazetteer
+from geo_hotspots.places.pack import Pack
+from geo_hotspots.schema import LOCATED, TEXTS, Period
+from geo_hotspots.words import Lang, Words
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What the cases come to."""
+
+    cases: pd.DataFrame  # up to the last day counted, with `hotspot_id`
+    hotspots: gpd.GeoDataFrame
+    cells: gpd.GeoDataFrame
+    communities: gpd.GeoDataFrame
+    streets: gpd.GeoDataFrame
+    points: pd.DataFrame  # every listed point, those not shown included
+    members: pd.Series  # the point that each case belongs to, those not shown included
+    lineage: pd.DataFrame  # what split, merged or goes by a new key since earlier runs
+    n_hidden: int  # points that are not shown, for too few callers
+    notes: tuple[Words, ...] = ()
+
+
+def analyse(
+    located: Located,
+    pack: Pack,
+    config: Config,
+    *,
+    period: Period,
+    as_of: date,
+    register: pd.DataFrame | None = None,
+    past: Past = NO_PAST,
+    lang: Lang = "zh",
+    progress: Progress = silent,
+) -> Findings:
+    """Find the repeat points, the hot cells and the state of every area as of a day."""
+    end = pd.Timestamp(as_of)
+    cases = located.cases[located.cases["reported_at"] < end + pd.Timedelta(days=1)]
+    # In one order, whichever file or history they come from: equals are settled by it.
+    cases = cases.drop(columns=list(TEXTS), errors="ignore")
+    cases = cases.sort_values(["reported_at", "case_key"], kind="stable")
+    progress(Words("查找重复点位", "finding repeat points"))
+    cases = _gather(cases, config)
+    points, lineage = _find_points(cases, past.known, config, end)
+    rectified, notes = _link(register, cases, points, past.known, located.gazetteer)
+    hotspots, ids = profile_points(
+        points, cases, rectified, as_of=end,
+        weights=Weights(config.priority.unresolved, config.priority.rebound, config.priority.group),
+        min_callers=config.privacy.min_callers, lang=lang,
+    )  # fmt: skip
+    shown = ids.where(ids.isin(hotspots["hotspot_id"]))
+    cases = cases.assign(hotspot_id=shown)
+    progress(Words("检验热区", "testing cells"))
+    cells = find_cells(
+        cases, pack.study_area, pack.communities, as_of=end, resolution=config.grid.resolution,
+        window_days=config.grid.window_days, fdr=config.hotspots.fdr,
+    )  # fmt: skip
+    communities = area_table(
+        cases, hotspots, pack.communities, period=period, by="community", as_of=as_of
+    )
+    streets = area_table(cases, hotspots, pack.streets, period=period, by="street", as_of=as_of)
+    n_hidden = int(ids.nunique() - shown.nunique())
+    if cases["caller"].isna().all():
+        notes = (*notes, _NAMELESS)
+    return Findings(
+        cases, hotspots, cells, communities, streets, points, ids, lineage, n_hidden, notes
+    )
+
+
+_NAMELESS = Words(
+    "工单没有来电人信息，各处“人数”按有诉求的天数计",
+    "the cases name no callers; wherever callers are counted, days with cases stand for them",
+)
+
+
+def _gather(cases: pd.DataFrame, config: Config) -> pd.DataFrame:
+    """Say of each case what it is about (`group`), at which `spot`, and what it weighs."""
+    cases = cases.assign(group=_group_categories(cases, level=config.hotspots.category_level))
+    spots = assign_spots(
+        cases[cases["status"].isin(LOCATED)],
+        within_metres=config.hotspots.within_metres,
+        attach_metres=config.hotspots.attach_metres,
+    )
+    cases = cases.assign(spot=spots.reindex(cases.index))
+    return cases.assign(weight=weigh_cases(cases))
+
+
+def _group_categories(cases: pd.DataFrame, *, level: int) -> pd.Series:
+    """Name what a case is about at a level of the category tree, the path above included."""
+    names = [cases[f"category_{i}"].astype("str") for i in range(1, level + 1)]
+    group = names[0]
+    for upper, name in itertools.pairwise(names):
+        group = group.where(name == upper, group + "/" + name)
+    return group
+
+
+def _link(
+    register: pd.DataFrame | None, cases: pd.DataFrame, points: pd.DataFrame, known: Known,
+    gazetteer: Gazetteer,
+) -> tuple[pd.DataFrame, tuple[Words, ...]]:  # fmt: skip
+    """Link the register of rectifications to spots; say which lines found none."""
+    if register is None:
+        return pd.DataFrame(columns=["spot", "group", "day"]), ()
+    spots = [match_text(n, gazetteer).key if isinstance(n, str) else "" for n in register["name"]]
+    lines = register.assign(spot=pd.Series(spots, register.index, dtype="str").replace("", None))
+    pairs = cases[["spot", "group"]].dropna().drop_duplicates(ignore_index=True)
+    pairs = pairs.assign(hotspot_id=name_pairs(pairs, points, known))
+    rectified, is_linked = link_rectified(lines[lines["day"].notna()], pairs)
+    is_lost = ~is_linked.reindex(register.index, fill_value=False)
+    rows = ", ".join(str(r) for r in register.loc[is_lost, "row"])
+    note = Words(
+        f"整改台账第 {rows} 行没有对应到点位或日期不明，未采用",
+        f"rows {rows} of the register of rectifications match no point or carry no date; not used",
+    )
+    return rectified, (note,) if rows else ()
+
+
+def _find_points(
+    cases: pd.DataFrame, known: Known, config: Config, end: pd.Timestamp
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """List the repeat points, tested, named and with their middles; and trace their lineage."""
+    settings = config.hotspots
+    floor = Floor(
+        settings.min_callers, settings.min_days, settings.group_callers, settings.group_days
+    )
+    points = find_repeats(
+        cases, as_of=end, floor=floor, fdr=settings.fdr, window_days=settings.window_days
+    )
+    named = name_points(points, cases.set_index("case_key"), known)
+    return points.assign(hotspot_id=named.ids), named.lineage

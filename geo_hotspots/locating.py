@@ -1,0 +1,147 @@
+"""From files to placed cases: every row read, in exactly one status."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from geo_hotspots.account import Account, lay_ledger, take_account
+from geo_hotspots.cases.keys import name_cases
+from geo_hotspots.cases.normalise import normalise_cases
+from geo_hotspots.cases.read import read_cases
+from geo_hotspots.config import Config
+from geo_hotspots.errors import InputError
+from geo_hotspots.grid import cell_names, index_points
+from geo_hotspots.places.by_text import match_cases
+from geo_hotspots.places.coordinates import restore_points
+from geo_hotspots.places.datum_detect import Detection
+from geo_hotspots.places.gazetteer import Gazetteer
+from geo_hotspots.places.index import open_gazetteer
+from geo_hotspots.places.local_grid import Grid, declared_grid
+from geo_hotspots.places.locate import locate_cases
+from geo_hotspots.places.pack import Pack
+from geo_hotspots.schema import LOCATED, POINT_LEVELS
+from geo_hotspots.words import Lang, Words
+
+Progress = Callable[[Words], None]
+Recall = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def silent(_: Words) -> None:
+    """Say nothing: the progress of a library call."""
+
+
+def recall_nothing(cases: pd.DataFrame) -> pd.DataFrame:
+    """Know no text from before: a look without a history."""
+    return pd.DataFrame(index=cases.index[:0])
+
+
+@dataclass(frozen=True)
+class Located:
+    """Cases with their places, and an account of every row read."""
+
+    cases: pd.DataFrame
+    by_text: pd.DataFrame  # where the texts alone place them
+    ledger: pd.DataFrame  # without hotspots yet
+    account: Account
+    detection: Detection
+    gazetteer: Gazetteer
+    notes: tuple[Words, ...]
+
+
+def locate(
+    paths: Sequence[Path],
+    pack: Pack,
+    config: Config,
+    *,
+    salt: bytes,
+    lang: Lang = "zh",
+    progress: Progress = silent,
+    recall: Recall = recall_nothing,
+) -> Located:
+    """Read cases and place them; write nothing.
+
+    Parameters
+    ----------
+    recall
+        Gives where the texts place those cases whose texts were matched before, on their index.
+
+    Raises
+    ------
+    InputError
+        No file can be read, nothing in them is usable, or more rows are rejected than
+        `cases.max_rejected_share` allows.
+    """
+    said = config.datum
+    grid = declared_grid(said.crs, said.control_points, limit_m=said.control_limit_m)
+    progress(Words("读取工单", "reading cases"))
+    raw = read_cases(paths, columns=config.cases.columns)
+    cases, rejected = normalise_cases(raw, timezone=pack.timezone, salt=salt)
+    _refuse_broken(len(raw), rejected, config.cases.max_rejected_share)
+    cases["case_key"] = name_cases(cases, inexact=raw.attrs.get("inexact_ids", ()))
+    gazetteer = open_gazetteer(pack)
+    known = recall(cases)
+    new = cases.drop(index=known.index)
+    progress(Words(f"定位 {len(new)} 件", f"locating {len(new)} cases"))
+    matched = match_cases(new, gazetteer, pack.outside, lang)
+    by_text = pd.concat([matched, known]) if len(known) else matched
+    by_text = by_text.reindex(cases.index)
+    placed, detection = place_cases(
+        cases, by_text, gazetteer, pack=pack, config=config, grid=grid, lang=lang
+    )
+    ledger = lay_ledger(raw, placed, rejected, lang=lang)
+    account = take_account(raw, placed, rejected, lang=lang)
+    notes = (*cases.attrs.get("notes", ()), *detection.notes)
+    return Located(placed, by_text, ledger, account, detection, gazetteer, notes)
+
+
+def place_cases(
+    cases: pd.DataFrame, by_text: pd.DataFrame, gazetteer: Gazetteer, *, pack: Pack,
+    config: Config, grid: Grid | None = None, lang: Lang,
+) -> tuple[pd.DataFrame, Detection]:  # fmt: skip
+    """Give cases their places and cells, and what was found out about their coordinates.
+
+    Parameters
+    ----------
+    by_text
+        Where their texts place them, as `match_cases` gives it.
+    grid
+        The way from metres to degrees where the user declared one.
+    """
+    points, detection = restore_points(
+        cases, pack.communities, declared=config.datum.cases, grid=grid, by_text=by_text, lang=lang
+    )
+    placed = locate_cases(
+        cases, points, gazetteer=gazetteer, communities=pack.communities, streets=pack.streets,
+        outside=pack.outside, by_text=by_text, lang=lang,
+    )  # fmt: skip
+    return placed.assign(cell=_index_cases(placed, resolution=config.grid.resolution)), detection
+
+
+def _refuse_broken(n_read: int, rejected: pd.DataFrame, most: float) -> None:
+    """Stop when too much is unusable: a list made from a tenth of the cases is worse than none."""
+    bad = rejected[rejected["status"] == "rejected"]
+    if n_read == 0:
+        raise InputError(
+            "文件里只有表头，没有工单；请重新导出",
+            "the files hold a header and no cases; export them again",
+        )
+    if len(bad) < n_read and len(bad) <= most * n_read:
+        return
+    top_zh = "；".join(f"{r} {n}行" for r, n in bad["reason_zh"].value_counts().head(3).items())
+    top_en = "; ".join(f"{r}: {n} rows" for r, n in bad["reason_en"].value_counts().head(3).items())
+    raise InputError(
+        f"{n_read} 行中有 {len(bad)} 行无法使用（{top_zh}）；请更正导出，"
+        "或调高 cases.max_rejected_share",
+        f"{len(bad)} of {n_read} rows cannot be used ({top_en}); mend the export "
+        "or raise cases.max_rejected_share",
+    )
+
+
+def _index_cases(placed: pd.DataFrame, *, resolution: int) -> pd.Series:
+    """Give each case that has a point of its own its cell; a centroid is never a point."""
+    is_point = placed["status"].isin(LOCATED) & placed["level"].isin(POINT_LEVELS)
+    lng, lat = placed["lng"].where(is_point), placed["lat"].where(is_point)
+    cells = index_points(lng.to_numpy(float), lat.to_numpy(float), resolution=resolution)
+    return pd.Series(cell_names(cells), index=placed.index, dtype="str")
