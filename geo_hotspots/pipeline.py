@@ -18,12 +18,12 @@ from geo_hotspots.config import Config
 from geo_hotspots.deliver.run_folder import Results, write_run
 from geo_hotspots.errors import InputError
 from geo_hotspots.grid import cell_names, index_points
-from geo_hotspots.hotspots.cells import find_cells
 from geo_hotspots.hotspots.points import assign_spots
 from geo_hotspots.hotspots.profile import Weights, identify_points, profile_points
 from geo_hotspots.hotspots.rates import area_table
 from geo_hotspots.hotspots.rectified import link_rectified
 from geo_hotspots.hotspots.repeats import Floor, find_repeats, weigh_cases
+from geo_hotspots.hotspots.survey import Areas, survey_areas
 from geo_hotspots.places.by_text import match_cases
 from geo_hotspots.places.coordinates import datum_of_results, in_datum, restore_points
 from geo_hotspots.places.datum_detect import Detection
@@ -76,11 +76,16 @@ class Findings:
 
     cases: pd.DataFrame  # up to the last day counted, with `hotspot_id`
     hotspots: gpd.GeoDataFrame
-    cells: gpd.GeoDataFrame
+    areas: Areas
     communities: gpd.GeoDataFrame
     streets: gpd.GeoDataFrame
     n_hidden: int  # points that are not shown, for too few callers
     notes: tuple[Words, ...] = ()
+
+    @property
+    def cells(self) -> gpd.GeoDataFrame:
+        """Give the cells at the resolution of the tests."""
+        return self.areas.cells
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,8 @@ def run(
     ledger = located.ledger.assign(hotspot_id=hotspot_id)
     results = Results(
         cases=in_datum(findings.cases, out), ledger=in_datum(ledger, out),
-        hotspots=in_datum(findings.hotspots, out), cells=in_datum(findings.cells, out),
+        hotspots=in_datum(findings.hotspots, out),
+        areas=findings.areas.drawn(lambda layer: in_datum(layer, out)),
         communities=in_datum(findings.communities, out), streets=in_datum(findings.streets, out),
         responsible=pack.responsible,
         account=located.account.statuses, masthead=masthead, rates=config.rates,
@@ -141,7 +147,8 @@ def run(
             located.account, located.detection, pack, config, masthead,
             paths=[*request.paths, *([request.rectifications] if request.rectifications else [])],
             n_counted=len(findings.cases), n_points=len(findings.hotspots),
-            n_hidden=findings.n_hidden, n_hot=int(findings.cells["is_hot"].sum()), out=out,
+            n_hidden=findings.n_hidden, n_hot=int(findings.cells["is_hot"].sum()),
+            emerging_states=findings.areas.emerging["state"].tolist(), out=out,
         ),
     )  # fmt: skip
     progress(Words("写出成果", "writing the run folder"))
@@ -210,9 +217,11 @@ def analyse(
     shown = ids.where(ids.isin(hotspots["hotspot_id"]))
     cases = cases.assign(hotspot_id=shown)
     progress(Words("检验热区", "testing cells"))
-    cells = find_cells(
-        cases, pack.study_area, pack.communities, as_of=end, resolution=config.grid.resolution,
-        window_days=config.grid.window_days, fdr=config.hotspots.fdr,
+    areas = survey_areas(
+        cases, hotspots, pack.study_area, pack.communities, as_of=end,
+        resolution=config.grid.resolution, window_days=config.grid.window_days,
+        fdr=config.hotspots.fdr, min_cases=config.privacy.min_cell_cases,
+        min_callers=config.privacy.min_callers, lang=lang,
     )  # fmt: skip
     communities = area_table(
         cases, hotspots, pack.communities, period=period, by="community", as_of=as_of
@@ -221,7 +230,8 @@ def analyse(
     n_hidden = int(ids.nunique() - shown.nunique())
     if cases["caller"].isna().all():
         notes = (*notes, _NAMELESS)
-    return Findings(cases, hotspots, cells, communities, streets, n_hidden, notes)
+    notes = (*areas.notes, *notes)
+    return Findings(cases, hotspots, areas, communities, streets, n_hidden, notes)
 
 
 _NAMELESS = Words(

@@ -17,6 +17,7 @@ from geo_hotspots.errors import OutputError
 from geo_hotspots.hotspots.changes import Comparison, compare, earlier, elapsed, year_before
 from geo_hotspots.hotspots.rates import composite_of
 from geo_hotspots.hotspots.summary import top_categories, within
+from geo_hotspots.hotspots.survey import Areas
 from geo_hotspots.schema import Masthead
 from geo_hotspots.words import LIFECYCLE
 
@@ -33,6 +34,7 @@ def tell_story(
     masthead: Masthead,
     weights: RatesConfig,
     n_later: int = 0,
+    areas: Areas | None = None,
 ) -> Paper:
     """Write the report of `masthead.period`, in `masthead.lang`, as values to be laid out.
 
@@ -53,6 +55,8 @@ def tell_story(
         Of the three rates in the composite.
     n_later
         Usable cases after the last day counted, which are in the account and nowhere else.
+    areas
+        Hot cells and what emerges; None leaves both out.
 
     Returns
     -------
@@ -80,6 +84,7 @@ def tell_story(
         n_later=n_later,
         masthead=masthead,
         pen=Pen(masthead.lang),
+        areas=areas,
     )
     pen = story.pen
     return Paper(
