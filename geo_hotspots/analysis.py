@@ -8,13 +8,13 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_hotspots.config import Config
-from geo_hotspots.hotspots.cells import find_cells
 from geo_hotspots.hotspots.identity import Known, name_pairs, name_points
 from geo_hotspots.hotspots.points import assign_spots
 from geo_hotspots.hotspots.profile import Weights, profile_points
 from geo_hotspots.hotspots.rates import area_table
 from geo_hotspots.hotspots.rectified import link_rectified
 from geo_hotspots.hotspots.repeats import Floor, find_repeats, weigh_cases
+from geo_hotspots.hotspots.survey import Areas, survey_areas
 from geo_hotspots.locating import Located, Progress, silent
 from geo_hotspots.memory import NO_PAST, Past
 from geo_hotspots.places.explain import match_text
@@ -30,7 +30,7 @@ class Findings:
 
     cases: pd.DataFrame  # up to the last day counted, with `hotspot_id`
     hotspots: gpd.GeoDataFrame
-    cells: gpd.GeoDataFrame
+    areas: Areas
     communities: gpd.GeoDataFrame
     streets: gpd.GeoDataFrame
     points: pd.DataFrame  # every listed point, those not shown included
@@ -38,6 +38,11 @@ class Findings:
     lineage: pd.DataFrame  # what split, merged or goes by a new key since earlier runs
     n_hidden: int  # points that are not shown, for too few callers
     notes: tuple[Words, ...] = ()
+
+    @property
+    def cells(self) -> gpd.GeoDataFrame:
+        """Give the cells at the resolution of the tests."""
+        return self.areas.cells
 
 
 def analyse(
@@ -70,9 +75,11 @@ def analyse(
     shown = ids.where(ids.isin(hotspots["hotspot_id"]))
     cases = cases.assign(hotspot_id=shown)
     progress(Words("检验热区", "testing cells"))
-    cells = find_cells(
-        cases, pack.study_area, pack.communities, as_of=end, resolution=config.grid.resolution,
-        window_days=config.grid.window_days, fdr=config.hotspots.fdr,
+    areas = survey_areas(
+        cases, hotspots, pack.study_area, pack.communities, as_of=end,
+        resolution=config.grid.resolution, window_days=config.grid.window_days,
+        fdr=config.hotspots.fdr, min_cases=config.privacy.min_cell_cases,
+        min_callers=config.privacy.min_callers, lang=lang,
     )  # fmt: skip
     communities = area_table(
         cases, hotspots, pack.communities, period=period, by="community", as_of=as_of
@@ -81,8 +88,9 @@ def analyse(
     n_hidden = int(ids.nunique() - shown.nunique())
     if cases["caller"].isna().all():
         notes = (*notes, _NAMELESS)
+    notes = (*areas.notes, *notes)
     return Findings(
-        cases, hotspots, cells, communities, streets, points, ids, lineage, n_hidden, notes
+        cases, hotspots, areas, communities, streets, points, ids, lineage, n_hidden, notes
     )
 
 

@@ -1,5 +1,6 @@
 """The H3 grid: which cell a point is in, which cells cover an area, which are near, what shape."""
 
+import itertools
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -84,8 +85,8 @@ def neighbourhood(cells: pd.Index, *, k: int = 1) -> sparse.csr_array:
     matrix
         Sparse, `len(cells)` by `len(cells)`; row i marks the neighbours of cell i.
     """
-    disks = [np.array(h3.grid_disk(int(c), k), dtype=np.uint64) for c in cells]
-    near = np.concatenate(disks) if disks else np.array([], dtype=np.uint64)
+    disks = [h3.grid_disk(int(c), k) for c in cells]
+    near = np.fromiter(itertools.chain.from_iterable(disks), dtype=np.uint64)
     rows = np.repeat(np.arange(len(cells)), [len(d) for d in disks])
     columns = cells.get_indexer(pd.Index(near))
     known = columns >= 0

@@ -137,7 +137,8 @@ def _gather_results(
     ledger = located.ledger.assign(hotspot_id=hotspot_id)
     return Results(
         cases=in_datum(findings.cases, out), ledger=in_datum(ledger, out),
-        hotspots=in_datum(findings.hotspots, out), cells=in_datum(findings.cells, out),
+        hotspots=in_datum(findings.hotspots, out),
+        areas=findings.areas.drawn(lambda layer: in_datum(layer, out)),
         communities=in_datum(findings.communities, out), streets=in_datum(findings.streets, out),
         responsible=pack.responsible,
         account=located.account.statuses, masthead=masthead, rates=config.rates,
@@ -151,7 +152,8 @@ def _gather_results(
             located.account, located.detection, pack, config, masthead,
             paths=[*request.paths, *([request.rectifications] if request.rectifications else [])],
             n_counted=len(own), n_known=len(findings.cases), n_points=len(findings.hotspots),
-            n_hidden=findings.n_hidden, n_hot=int(findings.cells["is_hot"].sum()), out=out,
+            n_hidden=findings.n_hidden, n_hot=int(findings.cells["is_hot"].sum()),
+            emerging_states=findings.areas.emerging["state"].tolist(), out=out,
         ),
     )  # fmt: skip
 

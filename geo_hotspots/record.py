@@ -13,6 +13,7 @@ from geo_hotspots.places.datum import Datum
 from geo_hotspots.places.datum_detect import Detection
 from geo_hotspots.places.pack import Pack
 from geo_hotspots.schema import Masthead
+from geo_hotspots.words import CLUSTER
 
 _LIBRARIES = (
     "duckdb",
@@ -40,6 +41,7 @@ def record_run(
     n_points: int,
     n_hidden: int,
     n_hot: int,
+    emerging_states: Sequence[str],
     out: Datum = "wgs84",
 ) -> dict[str, Any]:
     """Close the account of a run; nothing in it depends on the clock or the machine's paths.
@@ -54,6 +56,8 @@ def record_run(
         All cases counted, those that earlier runs read among them.
     n_hidden
         Points that are not shown because too few people called.
+    emerging_states
+        Of each cluster that emerges.
     out
         The datum that results are given in.
     """
@@ -80,6 +84,7 @@ def record_run(
         "cases_known": n_known,
         "points": {"shown": n_points, "hidden_for_privacy": n_hidden},
         "hot_cells": n_hot,
+        "emerging": {state: emerging_states.count(state) for state in CLUSTER},
         "pack": {
             "name": pack.name,
             "sha256": pack.hash,

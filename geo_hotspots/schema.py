@@ -43,6 +43,16 @@ CELL_COLUMNS = (
     "is_hot", "trend", "community",
 )  # fmt: skip
 
+# The same for one category group on its own.
+CATEGORY_CELL_COLUMNS = ("category", *CELL_COLUMNS)
+
+# Clusters that emerge: `signal` is alarm or watch, `state` new, ongoing or scope_change.
+EMERGING_COLUMNS = (
+    "cluster_id", "category", "signal", "state", "n", "n_callers", "expected", "weeks",
+    "first_at", "last_at", "pvalue", "recurrence_weeks", "radius_m", "cell", "community",
+    "drivers", "case_ids", "reason",
+)  # fmt: skip
+
 # Communities and streets carry the same; `street` of a street is its own name.
 AREA_COLUMNS = (
     "code", "name", "street", "n", "n_points", "change_pct",

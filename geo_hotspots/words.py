@@ -65,10 +65,36 @@ LIFECYCLE = {
     "insufficient": Words("样本不足", "insufficient"),
 }
 
+# The classes of emerging hot spot analysis, named as its Chinese edition names them.
 TREND = {
-    "rising": Words("上升", "rising"),
-    "steady": Words("平稳", "steady"),
-    "falling": Words("下降", "falling"),
+    "new_hot": Words("新增热点", "new hot spot"),
+    "consecutive_hot": Words("连续热点", "consecutive hot spot"),
+    "intensifying_hot": Words("加强热点", "intensifying hot spot"),
+    "persistent_hot": Words("持续热点", "persistent hot spot"),
+    "diminishing_hot": Words("逐渐减弱热点", "diminishing hot spot"),
+    "sporadic_hot": Words("分散热点", "sporadic hot spot"),
+    "oscillating_hot": Words("振荡热点", "oscillating hot spot"),
+    "historical_hot": Words("历史热点", "historical hot spot"),
+    "new_cold": Words("新增冷点", "new cold spot"),
+    "consecutive_cold": Words("连续冷点", "consecutive cold spot"),
+    "intensifying_cold": Words("加强冷点", "intensifying cold spot"),
+    "persistent_cold": Words("持续冷点", "persistent cold spot"),
+    "diminishing_cold": Words("逐渐减弱冷点", "diminishing cold spot"),
+    "sporadic_cold": Words("分散冷点", "sporadic cold spot"),
+    "oscillating_cold": Words("振荡冷点", "oscillating cold spot"),
+    "historical_cold": Words("历史冷点", "historical cold spot"),
+    "none": Words("无明显模式", "no pattern"),
+}
+
+SIGNAL = {
+    "alarm": Words("预警", "alarm"),
+    "watch": Words("关注", "watch"),
+}
+
+CLUSTER = {
+    "new": Words("新出现", "new"),
+    "ongoing": Words("持续中", "ongoing"),
+    "scope_change": Words("口径变化", "change of scope"),
 }
 
 OUTCOME = {

@@ -11,6 +11,7 @@ import shapely
 from geo_hotspots.schema import (
     AREA_COLUMNS,
     CELL_COLUMNS,
+    EMERGING_COLUMNS,
     HOTSPOT_COLUMNS,
     LEDGER_COLUMNS,
     Masthead,
@@ -160,15 +161,46 @@ def cells(n=40):
         "pvalue": 1 / (i + 1),
         "qvalue": 1 / (i + 1),
         "is_hot": i % 8 == 7,
-        "trend": "rising",
+        "trend": "sporadic_hot",
         "community": "忠实里社区",
     }
     shapes = [shapely.Polygon([(x, y) for y, x in h3.cell_to_boundary(c)]) for c in ids]
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=4326)[[*CELL_COLUMNS, "geometry"]]
 
 
+def emerging(n=3):
+    centres = [h3.latlng_to_cell(39.92, 116.40 + k / 50, 10) for k in range(n)]
+    disks = [
+        [shapely.Polygon([(x, y) for y, x in h3.cell_to_boundary(c)]) for c in h3.grid_disk(m, 1)]
+        for m in centres
+    ]
+    columns = {
+        "cluster_id": [f"E{k:08x}" for k in range(n)],
+        "category": ["all", *["市政设施/路面积水"] * (n - 1)],
+        "signal": ["alarm", *["watch"] * (n - 1)],
+        "state": ["ongoing", "scope_change", *["new"] * (n - 2)],
+        "n": 9,
+        "n_callers": 7,
+        "expected": 1 / 3,
+        "weeks": 2,
+        "first_at": pd.Timestamp("2026-11-10 08:00:00"),
+        "last_at": pd.Timestamp("2026-11-21 17:45:12"),
+        "pvalue": 1e-4,
+        "recurrence_weeks": 119.5,
+        "radius_m": 150.0,
+        "cell": "8a31aa52a83ffff",
+        "community": "赵家楼社区",
+        "drivers": "市政设施/路面积水 9件；赵家楼胡同1号院 6件",
+        "case_ids": [f"2026{k}01 2026{k}02" for k in range(n)],
+        "reason": "近2周7人9件，按本处以往和全区近况应有0.3件",
+    }
+    shapes = [shapely.union_all(disk, grid_size=1e-6) for disk in disks]
+    return gpd.GeoDataFrame(columns, geometry=shapes, crs=4326)[[*EMERGING_COLUMNS, "geometry"]]
+
+
 def layers():
-    return {"hotspots": hotspots(), "cells": cells(), "communities": areas(), "streets": areas()}
+    areal = {"cells": cells(), "communities": areas(), "streets": areas()}
+    return {"hotspots": hotspots(), **areal, "emerging": emerging()}
 
 
 def ledger(n=30, **columns):

@@ -19,7 +19,10 @@ from geo_hotspots.schema import SchemaError
 from geo_hotspots.words import LIFECYCLE
 
 BEIJING = (115.4, 39.4, 117.6, 41.1)
-IDS = {"hotspots": "hotspot_id", "cells": "cell", "communities": "code", "streets": "code"}
+IDS = {
+    "hotspots": "hotspot_id", "cells": "cell", "communities": "code", "streets": "code",
+    "emerging": "cluster_id",
+}  # fmt: skip
 
 
 def write(folder, layer, gdf=None, lang="zh"):

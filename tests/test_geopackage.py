@@ -84,7 +84,7 @@ def test_layers_without_rows_are_layers_all_the_same(tmp_path):
     shapes = dict(map(tuple, pyogrio.list_layers(path)))
     assert shapes.pop("layer_styles") is None
     assert shapes == {"hotspots": "Point"} | dict.fromkeys(
-        ("cells", "communities", "streets"), "MultiPolygon"
+        ("cells", "communities", "streets", "emerging"), "MultiPolygon"
     )
 
 

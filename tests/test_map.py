@@ -62,7 +62,7 @@ def cell_frame(n):
             "pvalue": 0.01,
             "qvalue": 0.04,
             "is_hot": [count >= 12 for count in n],
-            "trend": "rising",
+            "trend": "sporadic_hot",
             "community": "东厂社区",
         },
         geometry=[shape_of(cell) for cell in cells],

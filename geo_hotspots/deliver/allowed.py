@@ -11,7 +11,9 @@ import pandas as pd
 
 from geo_hotspots.schema import (
     AREA_COLUMNS,
+    CATEGORY_CELL_COLUMNS,
     CELL_COLUMNS,
+    EMERGING_COLUMNS,
     HOTSPOT_COLUMNS,
     LEDGER_COLUMNS,
     PATROL_COLUMNS,
@@ -36,6 +38,15 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "cells": CELL_COLUMNS,
     "communities": AREA_COLUMNS,
     "streets": AREA_COLUMNS,
+    "emerging": EMERGING_COLUMNS,
+}
+
+# The overview, the detail and the categories of the cells are in the GeoPackage alone.
+PACKAGE_LAYERS: dict[str, tuple[str, ...]] = {
+    **LAYERS,
+    "cells_overview": CELL_COLUMNS,
+    "cells_detail": CELL_COLUMNS,
+    "cells_by_category": CATEGORY_CELL_COLUMNS,
 }
 
 # For the QR codes and the walking order; never columns of a sheet.
@@ -43,7 +54,7 @@ PATROL_ASIDE = ("lng", "lat", "leg", "stop")
 
 ALLOWED: dict[str, tuple[str, ...]] = {
     **{f"{layer}.geojson": columns for layer, columns in LAYERS.items()},
-    **{f"hotspots.gpkg/{layer}": columns for layer, columns in LAYERS.items()},
+    **{f"hotspots.gpkg/{layer}": columns for layer, columns in PACKAGE_LAYERS.items()},
     "ledger.csv": LEDGER_COLUMNS,
     "patrol.xlsx": PATROL_COLUMNS,
     "patrol.html": PATROL_COLUMNS + PATROL_ASIDE,
@@ -79,6 +90,14 @@ FIELDS: dict[str, Field] = {
     "gistar": Field(Words("Gi*值", "Gi*"), "number"),
     "is_hot": Field(Words("是否热区", "hot"), "flag"),
     "trend": Field(Words("趋势", "trend"), "text"),
+    "cluster_id": Field(Words("聚集编号", "cluster id"), "text"),
+    "signal": Field(Words("级别", "signal"), "text"),
+    "state": Field(Words("新旧", "state"), "text"),
+    "weeks": Field(Words("持续周数", "weeks"), "integer"),
+    "recurrence_weeks": Field(Words("重现期(周)", "recurrence (weeks)"), "number"),
+    "radius_m": Field(Words("半径(米)", "radius (m)"), "integer"),
+    "drivers": Field(Words("主要来自", "driven by"), "text"),
+    "case_ids": Field(Words("工单编号", "case ids"), "text"),
     "code": Field(Words("代码", "code"), "text"),
     "n_points": Field(Words("问题量", "points"), "integer"),
     "change_pct": Field(Words("环比(%)", "change (%)"), "number"),

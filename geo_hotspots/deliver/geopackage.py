@@ -12,7 +12,7 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 
-from geo_hotspots.deliver.allowed import FIELDS, LAYERS, only_allowed
+from geo_hotspots.deliver.allowed import FIELDS, PACKAGE_LAYERS, only_allowed
 from geo_hotspots.deliver.geojson import tidy_layer
 from geo_hotspots.deliver.styles import TITLES, style
 from geo_hotspots.errors import OutputError
@@ -48,7 +48,7 @@ def write_geopackage(
     path
         The file; one that is there already is replaced.
     layers
-        By name, a subset of `LAYERS` with their columns and geometry in WGS84. A layer may
+        By name, a subset of `PACKAGE_LAYERS` with their columns and geometry in WGS84. A layer may
         have no rows.
     lang
         The language of layer titles, column names and labels.
@@ -134,7 +134,7 @@ def _add_column_names(
     database.execute(COLUMNS_TABLE)
     database.executemany(
         "INSERT INTO gpkg_data_columns (table_name, column_name, name) VALUES (?, ?, ?)",
-        [(name, c, FIELDS[c].alias.say(lang)) for name in layers for c in LAYERS[name]],
+        [(name, c, FIELDS[c].alias.say(lang)) for name in layers for c in PACKAGE_LAYERS[name]],
     )
     database.executemany(
         "INSERT INTO gpkg_extensions (table_name, column_name, extension_name, definition, scope)"

@@ -17,6 +17,7 @@ from geo_hotspots.errors import OutputError
 from geo_hotspots.hotspots.changes import Comparison, compare, earlier, elapsed, year_before
 from geo_hotspots.hotspots.rates import composite_of
 from geo_hotspots.hotspots.summary import top_categories, within
+from geo_hotspots.hotspots.survey import Areas
 from geo_hotspots.schema import Masthead
 from geo_hotspots.words import LIFECYCLE
 
@@ -34,6 +35,7 @@ def tell_story(
     weights: RatesConfig,
     n_later: int = 0,
     n_remembered: int = 0,
+    areas: Areas | None = None,
 ) -> Paper:
     """Write the report of `masthead.period`, in `masthead.lang`, as values to be laid out.
 
@@ -56,6 +58,8 @@ def tell_story(
         Usable cases after the last day counted, which are in the account and nowhere else.
     n_remembered
         Cases that earlier runs read, which are counted and not in the account.
+    areas
+        Hot cells and what emerges; None leaves both out.
 
     Returns
     -------
@@ -84,6 +88,7 @@ def tell_story(
         n_remembered=n_remembered,
         masthead=masthead,
         pen=Pen(masthead.lang),
+        areas=areas,
     )
     pen = story.pen
     return Paper(

@@ -19,6 +19,7 @@ from geo_hotspots.deliver.report_view import (
     Text,
 )
 from geo_hotspots.deliver.timelines import columns
+from geo_hotspots.hotspots.breaks import tell_shifts
 from geo_hotspots.hotspots.changes import Comparison, compare, scope_changes
 from geo_hotspots.hotspots.summary import (
     count_by,
@@ -41,7 +42,7 @@ def overall(story: Story) -> Block:
     items: list[Item] = [Text(_overall_sentence(story))]
     if story.now.last < story.masthead.period.last:
         items.append(Text(_unfinished(story), "note"))
-    items += [Text(note, "warn") for note in _scope_notes(story)]
+    items += [Text(note, "warn") for note in _scope_notes(story) or _shift_notes(story)]
     if len(story.cases):
         items.append(_daily(story))
     return Block(title, [*items, *_sources(story)])
@@ -107,6 +108,24 @@ def _scope_notes(story: Story) -> list[str]:
             "it, before reading it as a trend.",
         )
     ]
+
+
+def _shift_notes(story: Story) -> list[str]:
+    """Say what changed in the counting since the period compared with, if not in this period."""
+    if story.areas is None:
+        return []
+    shifts = story.areas.shifts
+    notes = tell_shifts(shifts.loc[shifts["since"].dt.date > story.before.first])
+    return [f"{note.say(story.pen.lang)}{story.pen.say('。', '.')}" for note in notes]
+
+
+def broken_categories(story: Story) -> set[str]:
+    """Name the first-level categories that cannot be compared with the period before."""
+    broken = set(scope_changes(story.cases, story.now)["category"])
+    if story.areas is None:
+        return broken
+    shifts = story.areas.shifts
+    return broken | set(shifts.loc[shifts["since"].dt.date > story.before.first, "category"])
 
 
 def _scope_note(row: Mapping[Hashable, Any], story: Story) -> str:
@@ -250,11 +269,12 @@ def _top_table(top: pd.DataFrame, story: Story) -> Grid:
     known = _against(story, year=False).n_prev is not None
     counts = within(story.cases, story.before)["category_1"].value_counts()
     before = [int(counts.get(name, 0)) if known else None for name in top["category"]]
+    broken, changed = broken_categories(story), pen.say("口径变化", "counting changed")
     rows = [
         [
             str(i + 1), str(row["category"]), pen.count(row["n"]), f"{row['share_pct']:.2f}%",
             f"{row['cumulative_pct']:.2f}%", "—" if n_prev is None else pen.count(n_prev),
-            pen.against(row["n"], n_prev),
+            changed if row["category"] in broken else pen.against(row["n"], n_prev),
         ]
         for i, (row, n_prev) in enumerate(zip(top.to_dict("records"), before, strict=True))
     ]  # fmt: skip

@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from geo_hotspots.deliver.report_blocks import broken_categories
+from geo_hotspots.deliver.report_emerging import emerging, hot_areas, spreading
 from geo_hotspots.deliver.report_view import (
     Block,
     Grid,
@@ -13,7 +15,7 @@ from geo_hotspots.deliver.report_view import (
     Text,
 )
 from geo_hotspots.deliver.report_wishes import wishes
-from geo_hotspots.hotspots.changes import changes_by, compare, scope_changes
+from geo_hotspots.hotspots.changes import changes_by, compare
 from geo_hotspots.hotspots.summary import UNUSABLE, status_account
 from geo_hotspots.words import LIFECYCLE, STATUS, Words
 
@@ -46,6 +48,10 @@ def issues(story: Story) -> Block:
             f"本期没有{'、'.join(missing)}点位。", f"No point is {' or '.join(missing)}."
         )
         items.append(Text(none))
+    if story.areas is not None:
+        items += emerging(story, story.areas)
+        items += hot_areas(story, story.areas)
+        items += spreading(story, story.areas)
     items += _rising(story)
     items += _watch(story)
     items += wishes(story)
@@ -126,7 +132,7 @@ def _rising(story: Story) -> list[Item]:
 def _risen(story: Story, column: str, what: str, names: dict[str, str]) -> list[str]:
     pen = story.pen
     table = changes_by(story.cases, column, story.now, story.before)
-    broken = set(scope_changes(story.cases, story.now)["category"])
+    broken = broken_categories(story)
     table = table[(table["qvalue"] <= SURE) & ~table[column].isin(broken)].head(SHOWN)
     return [
         pen.say(

@@ -18,6 +18,7 @@ from markupsafe import Markup
 from geo_hotspots.config import RatesConfig
 from geo_hotspots.hotspots.changes import Comparison
 from geo_hotspots.hotspots.summary import half_up, percent
+from geo_hotspots.hotspots.survey import Areas
 from geo_hotspots.schema import Masthead, Period
 from geo_hotspots.words import Lang, Words
 
@@ -264,3 +265,4 @@ class Story:
     n_remembered: int  # cases that earlier runs read
     masthead: Masthead
     pen: Pen
+    areas: Areas | None = None

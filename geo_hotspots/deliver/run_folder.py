@@ -26,9 +26,11 @@ from geo_hotspots.deliver.report import tell_story, write_report
 from geo_hotspots.deliver.report_docx import write_docx
 from geo_hotspots.deliver.whistle import call_departments
 from geo_hotspots.errors import GeoHotspotsError, OutputError
+from geo_hotspots.hotspots.survey import Areas
 from geo_hotspots.schema import TEXTS, Masthead
 
-_IDS = {"hotspots": "hotspot_id", "cells": "cell", "communities": "code", "streets": "code"}
+_IDS = {"hotspots": "hotspot_id", "cells": "cell", "communities": "code", "streets": "code",
+        "emerging": "cluster_id"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Results:
     cases: pd.DataFrame  # with `hotspot_id`, up to the last day counted
     ledger: pd.DataFrame
     hotspots: gpd.GeoDataFrame
-    cells: gpd.GeoDataFrame
+    areas: Areas
     communities: gpd.GeoDataFrame
     streets: gpd.GeoDataFrame
     responsible: pd.DataFrame | None
@@ -56,12 +58,22 @@ class Results:
 
     @property
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
-        """Give the map layers by name."""
+        """Give the map layers by name: those that are a file of their own each."""
         return {
             "hotspots": self.hotspots.drop(columns="weeks", errors="ignore"),
-            "cells": self.cells,
+            "cells": self.areas.cells,
             "communities": self.communities,
             "streets": self.streets,
+            "emerging": self.areas.emerging,
+        }
+
+    @property
+    def more_layers(self) -> dict[str, gpd.GeoDataFrame]:
+        """Give the layers that only the GeoPackage holds."""
+        return {
+            "cells_overview": self.areas.overview,
+            "cells_detail": self.areas.detail,
+            "cells_by_category": self.areas.by_category,
         }
 
 
@@ -137,9 +149,10 @@ def _write_files(part: Path, results: Results) -> None:
             part / f"{name}.geojson", layer, name=name, id_column=_IDS[name], lang=lang,
             datum=head.datum,
         )  # fmt: skip
-    write_geopackage(part / "hotspots.gpkg", results.layers, lang=lang, datum=head.datum)
+    layers = results.layers | results.more_layers
+    write_geopackage(part / "hotspots.gpkg", layers, lang=lang, datum=head.datum)
     write_map(
-        part / "map.html", hotspots=results.hotspots, cells=results.cells,
+        part / "map.html", hotspots=results.hotspots, cells=results.areas.cells,
         communities=results.communities, streets=results.streets, masthead=head,
         min_cell_cases=results.min_cell_cases, point_days=results.point_days,
         cell_days=results.cell_days,
@@ -148,7 +161,7 @@ def _write_files(part: Path, results: Results) -> None:
     paper = tell_story(
         cases=cases, hotspots=results.hotspots, communities=results.communities,
         streets=results.streets, account=results.account, masthead=head, weights=results.rates,
-        n_later=results.n_later, n_remembered=results.n_remembered,
+        n_later=results.n_later, n_remembered=results.n_remembered, areas=results.areas,
     )  # fmt: skip
     write_report(part / "report.html", paper)
     write_docx(part / "report.docx", paper)

@@ -13,9 +13,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo_hotspots.deliver.allowed import FIELDS, LAYERS
+from geo_hotspots.deliver.allowed import FIELDS, PACKAGE_LAYERS
 from geo_hotspots.errors import OutputError
-from geo_hotspots.words import KIND, LEVEL, LIFECYCLE, TREND, Lang, Words
+from geo_hotspots.words import CLUSTER, KIND, LEVEL, LIFECYCLE, SIGNAL, TREND, Lang, Words
 
 CLASSES = 5
 DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
@@ -42,14 +42,24 @@ TIPS = {
     "cells": ("cell", "community", "n", "n_callers", "expected", "qvalue"),
     "communities": ("name", "street", "n", "n_points", "change_pct", "resolved_rate"),
     "streets": ("name", "n", "n_points", "change_pct", "resolved_rate"),
+    "emerging": ("category", "signal", "state", "n", "expected", "recurrence_weeks", "drivers"),
+    "cells_overview": ("cell", "community", "n", "n_callers", "expected", "qvalue"),
+    "cells_detail": ("cell", "community", "n", "n_callers"),
+    "cells_by_category": ("category", "cell", "community", "n", "expected", "qvalue"),
 }
-VALUES = {"kind": KIND, "lifecycle": LIFECYCLE, "level": LEVEL, "trend": TREND}
+VALUES = {"kind": KIND, "lifecycle": LIFECYCLE, "level": LEVEL, "trend": TREND, "signal": SIGNAL,
+          "state": CLUSTER}  # fmt: skip
 TITLES = {
     "hotspots": Words("高频点位", "repeat points"),
     "cells": Words("网格热区", "grid cells"),
     "communities": Words("社区", "communities"),
     "streets": Words("街道", "streets"),
+    "emerging": Words("新发聚集", "emerging clusters"),
+    "cells_overview": Words("网格热区（概览）", "grid cells, overview"),
+    "cells_detail": Words("网格件数（细部）", "grid cells, detail"),
+    "cells_by_category": Words("网格热区（分类）", "grid cells by category"),
 }
+UNLABELLED = ("cells", "cells_overview", "cells_detail", "cells_by_category", "emerging")
 
 
 def write_qml(path: Path, gdf: gpd.GeoDataFrame, layer: str, *, lang: Lang) -> None:
@@ -77,7 +87,7 @@ def style(gdf: gpd.GeoDataFrame, layer: str, *, lang: Lang) -> str:
     gdf
         The layer's rows; its counts set the classes and the sizes.
     layer
-        A key of `LAYERS`.
+        A key of `PACKAGE_LAYERS`.
     lang
         The language of classes, column names and value names.
     """
@@ -86,19 +96,24 @@ def style(gdf: gpd.GeoDataFrame, layer: str, *, lang: Lang) -> str:
         "qgis",
         version="3.22.16",
         styleCategories=categories,
-        labelsEnabled=str(int(layer != "cells")),
+        labelsEnabled=str(int(layer not in UNLABELLED)),
     )
     if layer == "hotspots":
         _add_lifecycles(root, gdf["n"], lang)
     else:
         _add_classes(root, gdf["n"], layer)
-    if layer != "cells":
+    if layer not in UNLABELLED:
         _add_labels(root, layer)
     _add_fields(root, layer, lang)
     SubElement(root, "mapTip").text = _tip(layer, lang)
-    SubElement(root, "previewExpression").text = '"cell"' if layer == "cells" else '"name"'
+    SubElement(root, "previewExpression").text = f'"{_title_column(layer)}"'
     indent(root, space=" ")
     return DOCTYPE + tostring(root, encoding="unicode") + "\n"
+
+
+def _title_column(layer: str) -> str:
+    """Name the column that stands for a feature in lists."""
+    return {"emerging": "category"}.get(layer, "cell" if layer in UNLABELLED else "name")
 
 
 def class_breaks(n: pd.Series) -> list[tuple[float, float]]:
@@ -135,11 +150,12 @@ def _add_classes(root: Element, n: pd.Series, layer: str) -> None:
             ranges, "range", lower=str(low), upper=str(high), label=label, symbol=str(i),
             render="true",
         )  # fmt: skip
-        symbol = _symbol(symbols, str(i), "fill", alpha=0.65 if layer == "cells" else 0.8)
+        symbol = _symbol(symbols, str(i), "fill", alpha=0.65 if layer in UNLABELLED else 0.8)
         fill = {"color": _rgba(colours[i]), "style": "solid", "outline_style": "solid",
                 "outline_color": _rgba("#6e6e6e"), "outline_width": _outline(layer),
                 "outline_width_unit": "MM", "joinstyle": "miter"}  # fmt: skip
-        _symbol_layer(symbol, "SimpleFill", fill, _hot_outline() if layer == "cells" else {})
+        outline = _hot_outline() if layer.startswith("cells") else {}
+        _symbol_layer(symbol, "SimpleFill", fill, outline)
 
 
 def _outline(layer: str) -> str:
@@ -223,14 +239,14 @@ def _add_labels(root: Element, layer: str) -> None:
 def _add_fields(root: Element, layer: str, lang: Lang) -> None:
     """Name the columns, and the values of the enumerations, in words."""
     configuration = SubElement(root, "fieldConfiguration")
-    for column in LAYERS[layer]:
+    for column in PACKAGE_LAYERS[layer]:
         if column in VALUES:
             field = SubElement(configuration, "field", name=column)
             widget = SubElement(field, "editWidget", type="ValueMap")
             values = [{words.say(lang): value} for value, words in VALUES[column].items()]
             _option(SubElement(widget, "config"), None, {"map": values})
     aliases = SubElement(root, "aliases")
-    for i, column in enumerate(LAYERS[layer]):
+    for i, column in enumerate(PACKAGE_LAYERS[layer]):
         alias = FIELDS[column].alias.say(lang)
         SubElement(aliases, "alias", index=str(i), field=column, name=alias)
 

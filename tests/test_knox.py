@@ -1,0 +1,100 @@
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from libpysal import examples
+
+from geo_hotspots.hotspots.knox import knox, near_repeats
+
+PLACES = st.lists(
+    st.tuples(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60)), min_size=4, max_size=40
+)
+
+
+@pytest.fixture(scope="module")
+def burkitt():
+    """188 cases of Burkitt's lymphoma in West Nile, 1961-1975 (Williams et al. 1978)."""
+    cases = gpd.read_file(examples.get_path("burkitt.shp"))
+    return np.c_[cases["X"], cases["Y"]].astype(float), cases["T"].to_numpy(float)
+
+
+def by_definition(xy, days, within_metres, within_days):
+    i, j = np.triu_indices(len(days), 1)
+    near = np.hypot(*(xy[i] - xy[j]).T) <= within_metres
+    soon = np.abs(days[i] - days[j]) <= within_days
+    return (
+        ((near & soon).sum(), (near & ~soon).sum()),
+        ((~near & soon).sum(), (~near & ~soon).sum()),
+    )
+
+
+def test_burkitts_lymphoma_has_its_known_table(burkitt):
+    found = knox(*burkitt, within_metres=20, within_days=5)
+    assert found.table == ((13, 3416), (39, 14110))
+    assert found.n_near == 13
+
+
+def test_mean_variance_and_chance_are_those_of_shuffling(burkitt):
+    xy, days = burkitt
+    found = knox(xy, days, within_metres=20, within_days=5)
+    rng = np.random.default_rng(1)
+    near = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1)) <= 20
+    shuffled = np.array([
+        np.triu(near & (np.abs(np.subtract.outer(d, d)) <= 5), 1).sum()
+        for d in (rng.permutation(days) for _ in range(1500))
+    ])  # fmt: skip
+    assert found.expected == pytest.approx(shuffled.mean(), abs=4 * shuffled.std() / 1500**0.5)
+    assert found.variance == pytest.approx(shuffled.var(), rel=0.15)
+    assert found.pvalue == pytest.approx((shuffled >= 13).mean(), abs=0.05)
+
+
+@given(PLACES, st.integers(1, 30), st.integers(1, 30))
+def test_the_table_is_that_of_all_pairs(places, within_metres, within_days):
+    rows = np.array(places, dtype=float)
+    xy, days = rows[:, :2], rows[:, 2]
+    found = knox(xy, days, within_metres=within_metres, within_days=within_days)
+    assert found.table == by_definition(xy, days, within_metres, within_days)
+    assert sum(map(sum, found.table)) == len(days) * (len(days) - 1) // 2
+
+
+AS_OF = pd.Timestamp("2019-12-29")
+
+
+def city(n, *, follows):
+    """Cases at random, each followed by another nearby and soon where `follows`."""
+    rng = np.random.default_rng(4)
+    lng, lat = 116.40 + 0.03 * rng.random(n), 39.90 + 0.03 * rng.random(n)
+    day = rng.integers(0, 330, n)
+    table = pd.DataFrame({
+        "group": "漏雨", "cell": "8a", "lng": lng, "lat": lat,
+        "reported_at": AS_OF - pd.to_timedelta(day, "D"),
+        "caller": [f"c{i}" for i in range(n)],
+    })  # fmt: skip
+    if not follows:
+        return table
+    again = table.assign(lng=lng + 0.0005, caller=table["caller"] + "n")
+    return pd.concat([table, again.assign(reported_at=table["reported_at"] + pd.Timedelta("3D"))])
+
+
+def test_cases_that_draw_others_are_near_repeats_and_others_are_not():
+    drawn, plain = (near_repeats(city(150, follows=f), AS_OF).iloc[0] for f in (True, False))
+    assert drawn["qvalue"] < 1e-6
+    assert drawn["ratio"] > 2
+    assert plain["qvalue"] > 0.01
+    assert plain["ratio"] == pytest.approx(1, abs=0.6)
+
+
+def test_one_person_who_rings_daily_is_no_near_repeat():
+    plain = city(150, follows=False)
+    nagging = plain.head(40).assign(
+        lng=116.41, lat=39.91, caller="same", reported_at=AS_OF - pd.Timedelta(days=3)
+    )
+    found = near_repeats(pd.concat([plain, nagging]), AS_OF).iloc[0]
+    assert found["n"] == 151
+
+
+def test_small_categories_and_no_cases_have_no_line():
+    assert near_repeats(city(29, follows=False), AS_OF).empty
+    assert near_repeats(city(0, follows=False).astype({"lng": float}), AS_OF).empty
