@@ -35,7 +35,8 @@ def test_the_readme_shows_every_setting_with_its_default():
     "names",
     [
         schema.HOTSPOT_COLUMNS, schema.CELL_COLUMNS, schema.AREA_COLUMNS, schema.LEDGER_COLUMNS,
-        schema.CATEGORY_CELL_COLUMNS, schema.EMERGING_COLUMNS, schema.STATUSES, schema.LEVELS, schema.KINDS, schema.LIFECYCLES,
+        schema.CATEGORY_CELL_COLUMNS, schema.EMERGING_COLUMNS, schema.STATUSES, schema.LEVELS,
+        schema.KINDS, schema.LIFECYCLES,
     ],
 )  # fmt: skip
 def test_the_formats_name_every_column_and_value(names):
