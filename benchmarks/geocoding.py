@@ -37,7 +37,8 @@ Method = Callable[[pd.DataFrame], pd.DataFrame]
 
 def ours(pack: Pack) -> Method:
     """Give the geocoder over a pack, as a run calls it."""
-    gazetteer = build_gazetteer(pack.places, pack.communities, pack.streets)
+    district = {pack.title.zh, *pack.aliases, *pack.aliases.values()}
+    gazetteer = build_gazetteer(pack.places, pack.communities, pack.streets, district=district)
 
     def geocode(texts: pd.DataFrame) -> pd.DataFrame:
         blank = pd.Series([None] * len(texts), index=texts.index, dtype="str")

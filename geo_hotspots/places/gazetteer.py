@@ -41,6 +41,8 @@ class Gazetteer:
         What is listed by number.
     sounds, sounding, sounding_names
         Codes of characters by sound; coded names; and the names that sound so.
+    district
+        What the whole area is called, longest first: no place, and part of no other name.
     """
 
     entries: Entries
@@ -54,6 +56,7 @@ class Gazetteer:
     sounds: Codes
     sounding: list[str]
     sounding_names: Lists
+    district: list[str]
 
     def street_number(self, name: str) -> int:
         """Give the place in `Entries.streets` of a street by any of its names, 0 for none."""

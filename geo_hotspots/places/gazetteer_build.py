@@ -29,7 +29,11 @@ _ROAD_ENDS = ("路", "街", "巷", "胡同", "条", "道", "桥", "夹道")
 
 
 def build_gazetteer(
-    places: pd.DataFrame, communities: gpd.GeoDataFrame, streets: gpd.GeoDataFrame
+    places: pd.DataFrame,
+    communities: gpd.GeoDataFrame,
+    streets: gpd.GeoDataFrame,
+    *,
+    district: Iterable[str] = (),
 ) -> Gazetteer:
     """Build the gazetteer of a pack.
 
@@ -37,6 +41,8 @@ def build_gazetteer(
     ----------
     places, communities, streets
         As `places.pack.Pack` holds them: WGS84, aliases joined by ";".
+    district
+        What the whole area is called now and was before (东城区, 崇文区).
 
     Returns
     -------
@@ -72,6 +78,7 @@ def build_gazetteer(
         sounds=sounds.table,
         sounding=list(sounding),
         sounding_names=Lists.of(sounding.values()),
+        district=sorted({normalise_text(n) for n in district} - {""}, key=lambda n: (-len(n), n)),
     )
 
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from geo_hotspots.places.gazetteer import Gazetteer
 from geo_hotspots.places.syllables import code_text
 from geo_hotspots.places.text import Ints, Texts
+from geo_hotspots.places.variants import LOOSE
 
 WRITTEN, SOUNDING, NEAR = range(3)
 
@@ -25,6 +26,11 @@ _GOES_ON = re.compile(
 )
 _LATIN_GOES_ON = re.compile(
     r" (?:ave|avenue|st|street|blvd|boulevard|road|rd|place|pkwy|parkway)\b"
+)
+_FIRST_HAN, _LAST_HAN = "一", "鿿"
+# What may stand before a name within a sentence.
+_BEFORE_NAMES = frozenset(
+    "市区县道在是于映诉近的与和及跟到从往至称现注示过段里内外侧面边口居村院:村社"
 )
 _ROOF = ("社区", "街道")
 
@@ -66,7 +72,8 @@ def find_hits(texts: Texts, gazetteer: Gazetteer) -> Hits:
     sounding = _find_sounding(texts, gazetteer, written)
     hits = _longest(join_hits(written, sounding)) if len(sounding.start) else written
     is_part = [
-        goes_on(texts.joined, start, end, name, gazetteer)
+        begins_inside(texts.joined, start, name, gazetteer)
+        or goes_on(texts.joined, start, end, name, gazetteer)
         for start, end, name in zip(*(c.tolist() for c in hits[:3]), strict=True)
     ]
     return hits.take(~np.array(is_part, dtype=bool))
@@ -130,6 +137,14 @@ def _could_be_heard(text: str, name: str) -> bool:
 
 
 _LONG = 5
+
+
+def begins_inside(text: str, start: int, name: int, gazetteer: Gazetteer) -> bool:
+    """Say whether a name that nobody wrote down begins amid other words: 十四条 in 东十四条."""
+    if gazetteer.ranks[name] != LOOSE or not start:
+        return False
+    before = text[start - 1]
+    return _FIRST_HAN <= before <= _LAST_HAN and before not in _BEFORE_NAMES
 
 
 def goes_on(text: str, start: int, end: int, name: int, gazetteer: Gazetteer) -> bool:

@@ -31,7 +31,7 @@ _PARTS: dict[str, type[Entries | Doors | Lists]] = {
 }  # fmt: skip
 # Text that is needed as a list; the names and ids of a million doors stay as they lie.
 _LISTS = {
-    "names", "sounding", "entries.types", "entries.streets", "entries.communities",
+    "names", "sounding", "district", "entries.types", "entries.streets", "entries.communities",
     "entries.community_codes",
 }  # fmt: skip
 _DIGEST_BYTES = 32
@@ -49,7 +49,8 @@ def open_gazetteer(pack: Pack, folder: Path | None = None) -> Gazetteer:
     held = read_index(path)
     if held is not None:
         return held
-    gazetteer = build_gazetteer(pack.places, pack.communities, pack.streets)
+    district = {pack.title.zh, *pack.aliases, *pack.aliases.values()}
+    gazetteer = build_gazetteer(pack.places, pack.communities, pack.streets, district=district)
     with suppress(OSError):  # a full or read-only disk costs time, not the run
         write_index(path, gazetteer)
         _sweep(path)

@@ -11,11 +11,12 @@ from typing import NamedTuple
 _DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "幺": 1}
 _NUM = r"(?:\d{1,4}|[〇零一二两三四五六七八九十百幺]{1,6})"
 _MARKS = "甲乙丙丁戊己庚辛新旧临旁副"
+_HAO = r"(?:号|(?<=\d)[好浩豪郝毫])"  # as it is misheard
 _AND_MORE = r"(?:[-~、,至和]\d{1,3})*"  # 2、3号楼: the first of several stands for them
 _TAIL = re.compile(
     rf"""[ ,、的(]*(?:小区|社区|大院|院内|院里|内|里|门牌号?)?[ ,、]*第?
     (?:(?P<front>[{_MARKS}])?(?P<door>{_NUM})(?P<middle>[甲乙丙丁戊])?(?:[-之](?P<sub>\d{{1,2}}))?
-       {_AND_MORE}\ ?号(?P<back>[甲乙丙丁戊])?(?!\ ?楼(?![道梯])|线|日|码|文|令)(?:大?院)?)?
+       {_AND_MORE}\ ?{_HAO}(?P<back>[甲乙丙丁戊])?(?!\ ?楼(?![道梯])|线|日|码|文|令)(?:大?院|[圆元园员](?=\d))?)?
     [ ,、的]*(?:院?内|里)?第?
     (?:(?P<mark>[甲乙丙丁])?(?P<block>{_NUM}){_AND_MORE}\ ?
           (?:号\ ?楼(?![道梯])|楼(?![道梯])|栋|幢|座|\#楼?)

@@ -27,7 +27,7 @@ _MOST_EDITS = 3  # of characters, where all but one sound right
 _EDIT_WEIGHS = 1.5  # characters that must agree to make up for one that does not
 _SAME = 0.01
 _SHORT = 24  # an address; of a longer text only clauses that look like places are searched
-_NUMBER_ENDS = "号#楼栋幢座院"
+_NUMBER_ENDS = "号#栋幢座院"
 _PLACE = re.compile(
     r"胡同|大街|小区|家园|嘉园|花园|公寓|大厦|花苑|社区(?!居|工)"
     r"|医院|市场|广场|路(?![过面边灯口上人况段])|街(?!道)"
@@ -37,7 +37,10 @@ _IDENTITY = np.arange(0x10000, dtype=np.uint32)  # where no two characters sound
 
 _NUMBER = (
     r"[甲乙丙丁]?(?:\d{1,4}|[零一二两三四五六七八九十百幺]{1,6})[甲乙丙丁]?\ ?"
-    r"(?:号|#|楼|栋|幢|座|院)"
+    r"(?:号|#|栋|幢|座|院)"
+)
+_UNREAD = re.compile(
+    r"[一-鿿](?:\d{1,4}|[零一二两三四五六七八九十百幺]{1,6})(?:号(?![线开上下左])|#|栋|幢)|交叉|交汇|交口"
 )
 _EDGE = re.compile(
     rf"(?P<wall>{_NUMBER}|[,。;:!?()\0])"
@@ -63,7 +66,7 @@ class _Stretch(NamedTuple):
 
 def is_unread(text: str, level: str) -> bool:
     """Say whether a text that names a place of this level at best may name a finer one."""
-    return level != "road" or re.search(_NUMBER, text) is not None
+    return level != "road" or _UNREAD.search(text) is not None
 
 
 def find_near(texts: Texts, which: Ints, hits: Hits, gazetteer: Gazetteer) -> Hits:
@@ -86,8 +89,15 @@ def find_near(texts: Texts, which: Ints, hits: Hits, gazetteer: Gazetteer) -> Hi
         first, last = np.searchsorted(hits.start, (start, end))
         held = zip(hits.start[first:last].tolist(), hits.end[first:last].tolist(), strict=True)
         spans = [(s - start, e - start) for s, e in held]
+        spans += _district_spans(texts.joined, start, end, gazetteer.district)
         rows += _likeliest(texts.joined[start:end], coded[start:end], start, spans, gazetteer)
     return Hits.of([row for row in rows if not goes_on(texts.joined, *row, gazetteer)], NEAR)
+
+
+def _district_spans(text: str, start: int, end: int, names: list[str]) -> list[tuple[int, int]]:
+    """Find the name of the whole area, which is part of no other."""
+    found = ((text.find(name, start, end) - start, len(name)) for name in names)
+    return [(at, at + length) for at, length in found if at >= 0]
 
 
 def _likeliest(
