@@ -81,11 +81,12 @@ STREET_ALIASES = {
     "永定门外街道": ["永外街道"],
     "体育馆路街道": ["体育馆街道"],
     "朝阳门街道": ["朝内街道"],
-    # People say these for the neighbourhood, which the street is; 东四 or 建国门 may mean several.
+    # People say these for the neighbourhood, which the street is; 东四 or 东直门 may mean several.
     "和平里街道": ["和平里"],
     "北新桥街道": ["北新桥"],
     "东花市街道": ["东花市"],
     "龙潭街道": ["龙潭"],
+    "建国门街道": ["建国门"],
 }
 Boundaries = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
 Points = npt.NDArray[np.float64]
