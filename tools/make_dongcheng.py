@@ -32,6 +32,7 @@ SQUEEZE = np.cos(np.radians(39.91))  # a degree of longitude in degrees of latit
 INSIDE_METRES = 20.0  # how far inside its street and community a place is pulled
 NAMESAKE_METRES = 400.0  # how far off a place may lie and still be in the community of its name
 FAR_METRES = 250  # a place that had to move further deserves a second look
+DOOR_STEP = 10  # every fifth door of a side
 ALIAS_SEPARATOR = "|"
 FIRST_OF_CHONGWEN = "110101011"  # the southern streets were Chongwen district until 2010
 
@@ -80,11 +81,12 @@ STREET_ALIASES = {
     "永定门外街道": ["永外街道"],
     "体育馆路街道": ["体育馆街道"],
     "朝阳门街道": ["朝内街道"],
-    # People say these for the neighbourhood, which the street is; 东四 or 建国门 may mean several.
+    # People say these for the neighbourhood, which the street is; 东四 or 东直门 may mean several.
     "和平里街道": ["和平里"],
     "北新桥街道": ["北新桥"],
     "东花市街道": ["东花市"],
     "龙潭街道": ["龙潭"],
+    "建国门街道": ["建国门"],
 }
 Boundaries = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
 Points = npt.NDArray[np.float64]
@@ -181,10 +183,11 @@ def read_places(paths: Iterable[Path], numbers: Path) -> pd.DataFrame:
 
 
 def count_doors(numbers: pd.DataFrame) -> pd.DataFrame:
-    """Count the doors of one side of a road, every second number, along a straight line.
+    """Count the doors of one side of a road along a straight line, every fifth and the last.
 
     On a road between two streets the number tells the side and so the street: north odd and
-    counted from the east, west odd and counted from the north (GB/T 35639-2017, annex B).
+    counted from the east, west odd and counted from the north (GB/T 35639-2017, annex B). A
+    door that is left out lies between its neighbours of the same side.
     """
     sides = [number_side(row) for row in numbers.to_dict("records")]
     empty = pd.DataFrame(columns=PLACE_SOURCE_COLUMNS, dtype="str")
@@ -193,9 +196,11 @@ def count_doors(numbers: pd.DataFrame) -> pd.DataFrame:
 
 def number_side(side: dict[Hashable, str]) -> pd.DataFrame:
     """List the doors of one line of `numbers.csv`."""
-    values = range(int(side["first"]), int(side["last"]) + 1, 2)
-    lng = np.linspace(float(side["lng"]), float(side["last_lng"]), len(values))
-    lat = np.linspace(float(side["lat"]), float(side["last_lat"]), len(values))
+    last = int(side["last"])
+    values = [*range(int(side["first"]), last, DOOR_STEP), last]
+    ends = (values[0], last)
+    lng = np.interp(values, ends, (float(side["lng"]), float(side["last_lng"])))
+    lat = np.interp(values, ends, (float(side["lat"]), float(side["last_lat"])))
     doors = pd.DataFrame({"name": [f"{side['road']}{n}号" for n in values]}, dtype="str")
     return doors.assign(
         type="door",
