@@ -102,7 +102,7 @@ _NAMELESS = Words(
 
 def _gather(cases: pd.DataFrame, config: Config) -> pd.DataFrame:
     """Say of each case what it is about (`group`), at which `spot`, and what it weighs."""
-    cases = cases.assign(group=_group_categories(cases, level=config.hotspots.category_level))
+    cases = cases.assign(group=group_categories(cases, level=config.hotspots.category_level))
     spots = assign_spots(
         cases[cases["status"].isin(LOCATED)],
         within_metres=config.hotspots.within_metres,
@@ -112,7 +112,7 @@ def _gather(cases: pd.DataFrame, config: Config) -> pd.DataFrame:
     return cases.assign(weight=weigh_cases(cases))
 
 
-def _group_categories(cases: pd.DataFrame, *, level: int) -> pd.Series:
+def group_categories(cases: pd.DataFrame, *, level: int) -> pd.Series:
     """Name what a case is about at a level of the category tree, the path above included."""
     names = [cases[f"category_{i}"].astype("str") for i in range(1, level + 1)]
     group = names[0]
@@ -134,12 +134,17 @@ def _link(
     pairs = pairs.assign(hotspot_id=name_pairs(pairs, points, known))
     rectified, is_linked = link_rectified(lines[lines["day"].notna()], pairs)
     is_lost = ~is_linked.reindex(register.index, fill_value=False)
-    rows = ", ".join(str(r) for r in register.loc[is_lost, "row"])
-    note = Words(
-        f"整改台账第 {rows} 行没有对应到点位或日期不明，未采用",
-        f"rows {rows} of the register of rectifications match no point or carry no date; not used",
+    lost = register[is_lost].groupby("source")["row"]
+    return rectified, tuple(_say_lost(str(source), rows) for source, rows in lost)
+
+
+def _say_lost(source: str, rows: pd.Series) -> Words:
+    listed = ", ".join(str(row) for row in rows)
+    return Words(
+        f"整改台账 {source} 第 {listed} 行没有对应到点位或日期不明，未采用",
+        f"{source}: rows {listed} of the register of rectifications match no point or carry no "
+        "date; not used",
     )
-    return rectified, (note,) if rows else ()
 
 
 def _find_points(

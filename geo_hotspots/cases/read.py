@@ -102,7 +102,22 @@ def read_table(path: Path) -> pd.DataFrame:
     InputError
         The file is absent, empty or unreadable.
     """
-    sheet = _open_sheets(path, path.name, None)[0]
+    return _read_own(_open_sheets(path, path.name, None)[0])
+
+
+def read_tables(path: Path) -> dict[str, pd.DataFrame]:
+    """Read every sheet that a person filled in, each as `read_table` does.
+
+    Returns
+    -------
+    tables
+        By source: `file`, or `file#sheet` where there are several.
+    """
+    return {sheet.source: _read_own(sheet) for sheet in _open_sheets(path, path.name, None)}
+
+
+def _read_own(sheet: Sheet) -> pd.DataFrame:
+    """Give a sheet's cells under its own headers."""
     positions: dict[str, int] = {}
     for at, header in enumerate(sheet.headers):
         if header.strip():

@@ -23,8 +23,8 @@ def read_rectifications(path: Path) -> pd.DataFrame:
     Returns
     -------
     register
-        `hotspot_id`, `name`, `category`, `day` (missing where it is not a date), `what`, `who`
-        and `row`, as a spreadsheet counts it.
+        `hotspot_id`, `name`, `category`, `day` (missing where it is not a date), `what`, `who`,
+        `source` (the file) and `row`, as a spreadsheet counts it.
 
     Raises
     ------
@@ -46,4 +46,4 @@ def read_rectifications(path: Path) -> pd.DataFrame:
             "点位编号 or 点位名称",
         )
     day = pd.to_datetime(register["day"], errors="coerce", format="mixed").dt.normalize()
-    return register.assign(day=day, row=table["row"])
+    return register.assign(day=day, source=path.name, row=table["row"])

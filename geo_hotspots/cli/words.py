@@ -34,6 +34,27 @@ COMMANDS = {
     ),
 }
 
+COMMANDS |= {
+    "feedback": Words(
+        "读回填好的巡查清单（patrol.xlsx）和整改台账，记入历史库。",
+        "Read filled patrol lists (patrol.xlsx) and registers of rectifications into the history.",
+    ),
+    "history": Words(
+        "历史库：查看、导出、永久删除。", "The history: look, export, delete for good."
+    ),
+    "history info": Words("历史库里有什么。", "What is in the history."),
+    "history export": Words(
+        "导出为 Parquet；不含盐，默认也不含诉求原文、来电人和核查人。",
+        "Export as Parquet: never the salt, and neither complaint text nor callers nor patrols' "
+        "names unless asked for.",
+    ),
+    "history forget": Words(
+        "永久删除某件诉求，或某来电人的全部诉求，连同文件中的字节；以后读到也不再记。",
+        "Delete a case, or all cases of a caller, for good: the file's bytes too, and from coming "
+        "back.",
+    ),
+}
+
 OPTIONS = {
     "--lang": Words("界面与成果的语言（默认 zh）", "Language of messages and results (default zh)"),
     "--version": Words("显示版本", "Show the version"),
@@ -56,6 +77,25 @@ OPTIONS = {
         "The history: remembers cases, points, rectifications and visits from week to week "
         "(default: history.duckdb beside the run folders)",
     ),
+    "history --history": Words("历史库文件", "The history"),
+    "feedback --as-of": Words(
+        "自哪一个统计截止日起计入（默认：最近一次运行的次日）",
+        "The first day whose run knows of it (default: the day after the latest run)",
+    ),
+    "feedback --out": Words(
+        "未指明 --history 时，用 DIR/包名/history.duckdb",
+        "Without --history, the history is DIR/pack/history.duckdb",
+    ),
+    "export --out": Words("写出的文件夹", "The folder to write"),
+    "--private": Words(
+        "连同诉求原文、来电人散列、核查人与备注（自己备份用）",
+        "Complaint text, callers' hashes, patrols' names and notes too (for a backup of your own)",
+    ),
+    "--case": Words("工单编号；可重复", "Id of a case; repeatable"),
+    "--callers": Words(
+        "从标准输入逐行读来电号码（或逐个询问）", "Read callers' numbers from stdin, one a line"
+    ),
+    "--yes": Words("不再询问", "Do not ask"),
     "--no-history": Words(
         "不用也不写历史库，只看这一次", "Neither use nor write a history: look just this once"
     ),

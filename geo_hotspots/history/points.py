@@ -85,6 +85,16 @@ def listed_before(history: History, as_of: date) -> pd.DataFrame:
     return as_frame(found)
 
 
+def names_before(history: History, as_of: date) -> pd.DataFrame:
+    """Give what points were called on lists before a day: `hotspot_id`, `name`, `group`."""
+    found = history.query(
+        'SELECT DISTINCT hotspot_id, name, "group" FROM points '
+        "WHERE as_of < ? AND rank IS NOT NULL ORDER BY ALL",
+        as_of,
+    )
+    return as_frame(found)
+
+
 def keep_run(history: History, run: dict[str, object], *, as_of: date) -> None:
     """Note a run, in place of an earlier one of the same day and kind.
 

@@ -13,7 +13,7 @@ from geo_hotspots.errors import HistoryError
 from geo_hotspots.history.tables import MIGRATIONS, VERSION
 
 # Nothing is fetched, and a name in a query is a table of ours, never a variable.
-_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "python_enable_replacements": False,
@@ -53,7 +53,7 @@ class History:
 
 
 @contextmanager
-def open_history(path: Path, *, pack: str, salt: bytes) -> Iterator[History]:
+def open_history(path: Path, *, pack: str | None, salt: bytes) -> Iterator[History]:
     """Open a history for writing, or begin one; what is not committed never was.
 
     Parameters
@@ -61,7 +61,8 @@ def open_history(path: Path, *, pack: str, salt: bytes) -> Iterator[History]:
     path
         The file; its folder is made where there is none.
     pack
-        The name of the pack that the history belongs to.
+        The name of the pack that the history belongs to; nothing where any will do, and then the
+        history is not a new one.
     salt
         The key for callers' hashes of a new history; an old one keeps its own.
 
@@ -76,8 +77,9 @@ def open_history(path: Path, *, pack: str, salt: bytes) -> Iterator[History]:
     except OSError as error:
         raise _unusable(path, error) from error
     with _said_in_words(path):
-        connection = duckdb.connect(str(path), config=_SETTINGS)
+        connection = duckdb.connect(str(path), config=SETTINGS)
         try:
+            connection.execute("CHECKPOINT")  # what a killed run had committed is in the file now
             connection.begin()
             _migrate(connection, path, pack, salt)
             yield _opened(connection, path, pack)
@@ -100,7 +102,7 @@ def peek_history(path: Path) -> Iterator[History]:
             f"there is no history {path}; run once first, or name it with --history",
         )
     with _said_in_words(path):
-        connection = duckdb.connect(str(path), read_only=True, config=_SETTINGS)
+        connection = duckdb.connect(str(path), read_only=True, config=SETTINGS)
         try:
             version = _version(connection, path)
             if version < VERSION:
@@ -114,13 +116,22 @@ def peek_history(path: Path) -> Iterator[History]:
             connection.close()
 
 
-def _migrate(connection: duckdb.DuckDBPyConnection, path: Path, pack: str, salt: bytes) -> None:
-    """Bring the tables to our version; a new file gets its salt and the name of its pack."""
-    version = _version(connection, path)
+def create_tables(connection: duckdb.DuckDBPyConnection, version: int = 0) -> list[str]:
+    """Make the tables that a file of `version` lacks; name all there are."""
     for statements in MIGRATIONS[version:]:
         for statement in statements:
             connection.execute(statement)
+    return sorted(_tables(connection))
+
+
+def _migrate(
+    connection: duckdb.DuckDBPyConnection, path: Path, pack: str | None, salt: bytes
+) -> None:
+    """Bring the tables to our version; a new file gets its salt and the name of its pack."""
+    version = _version(connection, path)
+    create_tables(connection, version)
     if version == 0:
+        assert pack is not None, "a new history belongs to a pack"
         values = [("salt", salt), ("pack", pack.encode())]
         connection.executemany("INSERT INTO meta VALUES (?, ?)", values)
     connection.execute("DELETE FROM meta WHERE name = 'version'")
