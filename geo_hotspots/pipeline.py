@@ -12,6 +12,7 @@ import pandas as pd
 from geo_hotspots import __version__
 from geo_hotspots.account import Account, last_day, lay_ledger, take_account
 from geo_hotspots.cases.normalise import normalise_cases
+from geo_hotspots.cases.privacy import scrub
 from geo_hotspots.cases.read import read_cases
 from geo_hotspots.cases.rectified import read_rectifications
 from geo_hotspots.config import Config
@@ -19,6 +20,7 @@ from geo_hotspots.deliver.run_folder import Results, write_run
 from geo_hotspots.errors import InputError
 from geo_hotspots.grid import cell_names, index_points
 from geo_hotspots.hotspots.cells import find_cells
+from geo_hotspots.hotspots.mix import mix_categories
 from geo_hotspots.hotspots.points import assign_spots
 from geo_hotspots.hotspots.profile import Weights, identify_points, profile_points
 from geo_hotspots.hotspots.rates import area_table
@@ -80,6 +82,7 @@ class Findings:
     streets: gpd.GeoDataFrame
     n_hidden: int  # points that are not shown, for too few callers
     notes: tuple[Words, ...] = ()
+    rectified: pd.DataFrame | None = None  # `hotspot_id`, `day`, `what`, `who`
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,7 @@ def run(
         point_days=config.hotspots.window_days,
         cell_days=config.grid.window_days,
         n_later=len(located.cases) - len(findings.cases),
+        roads=pack.roads, places=pack.places, rectified=findings.rectified,
         record=record_run(
             located.account, located.detection, pack, config, masthead,
             paths=[*request.paths, *([request.rectifications] if request.rectifications else [])],
@@ -220,7 +224,14 @@ def analyse(
     n_hidden = int(ids.nunique() - shown.nunique())
     if cases["caller"].isna().all():
         notes = (*notes, _NAMELESS)
-    return Findings(cases, hotspots, cells, communities, streets, n_hidden, notes)
+    mix = mix_categories(
+        cases, since=end - pd.Timedelta(days=config.hotspots.window_days - 1),
+        min_callers=config.privacy.min_callers,
+    )  # fmt: skip
+    hotspots["mix"] = hotspots["hotspot_id"].map(mix)
+    done = rectified.reindex(columns=["hotspot_id", "day", "what", "who"])
+    done = done.assign(what=scrub(done["what"]), who=scrub(done["who"]))
+    return Findings(cases, hotspots, cells, communities, streets, n_hidden, notes, done)
 
 
 _NAMELESS = Words(

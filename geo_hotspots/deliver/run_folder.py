@@ -28,6 +28,7 @@ from geo_hotspots.errors import OutputError
 from geo_hotspots.schema import Masthead
 
 _IDS = {"hotspots": "hotspot_id", "cells": "cell", "communities": "code", "streets": "code"}
+_ASIDE = ("weeks", "mix")  # for the page's cards; never columns of a GIS file
 _PRIVATE = ("content", "title", "address")  # no page needs them, so no page gets them
 
 
@@ -52,12 +53,15 @@ class Results:
     point_days: int  # days that a point's counts cover
     cell_days: int  # days that a cell's count covers
     n_later: int  # usable cases after the last day counted
+    roads: gpd.GeoDataFrame | None = None
+    places: pd.DataFrame | None = None
+    rectified: pd.DataFrame | None = None
 
     @property
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
         """Give the map layers by name."""
         return {
-            "hotspots": self.hotspots.drop(columns="weeks", errors="ignore"),
+            "hotspots": self.hotspots.drop(columns=list(_ASIDE), errors="ignore"),
             "cells": self.cells,
             "communities": self.communities,
             "streets": self.streets,
@@ -121,7 +125,8 @@ def _write_files(part: Path, results: Results) -> None:
         part / "map.html", hotspots=results.hotspots, cells=results.cells,
         communities=results.communities, streets=results.streets, masthead=head,
         min_cell_cases=results.min_cell_cases, point_days=results.point_days,
-        cell_days=results.cell_days,
+        cell_days=results.cell_days, cases=results.cases[results.cases["cell"].notna()],
+        roads=results.roads, places=results.places, rectified=results.rectified,
     )  # fmt: skip
     cases = results.cases.drop(columns=list(_PRIVATE))
     paper = tell_story(

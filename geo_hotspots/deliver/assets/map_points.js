@@ -3,7 +3,7 @@
   'use strict';
   var FIELDS = ['hotspot_id', 'rank', 'name', 'category', 'kind', 'lifecycle', 'n', 'n_callers', 'n_days', 'first_at',
     'last_at', 'expected', 'score', 'priority', 'days_since_rectified', 'rebounds', 'community', 'street', 'level',
-    'uncertainty_m', 'reason', 'lng', 'lat', 'weeks'];
+    'uncertainty_m', 'reason', 'lng', 'lat', 'weeks', 'main', 'mix'];
 
   // Symbols are smaller where the whole area is on a small screen, and grow as one comes near.
   G.scale = 1;
