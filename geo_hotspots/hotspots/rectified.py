@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+_LINE = ("hotspot_id", "spot", "category", "day", "what", "who")
+
 
 def link_rectified(register: pd.DataFrame, points: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
     """Link each line of the register to the points it names.
@@ -23,7 +25,7 @@ def link_rectified(register: pd.DataFrame, points: pd.DataFrame) -> tuple[pd.Dat
         Whether a line found any point, indexed as `register`. What is not linked is told to
         the user, never guessed.
     """
-    lines = register.reset_index(names="line")
+    lines = register.reindex(columns=list(_LINE)).reset_index(names="line")
     by_id = lines[["line", "hotspot_id", "day", "what", "who"]].merge(
         points, on="hotspot_id", how="inner", validate="many_to_one"
     )
