@@ -78,6 +78,9 @@ PAGE = {
     "size_legend_days": Words(
         "圆的大小：近 {days} 天诉求人数", "Size: distinct callers in {days} days"
     ),
+    "small_dots": Words(
+        "小点：与更靠前的点位重叠，放大可见", "Small dots: covered by others until nearer"
+    ),
     "colour_legend": Words("颜色：状态", "Colour: lifecycle"),
     "shape_legend": Words("形状：性质", "Shape: kind"),
     "points": Words("点位", "Points"),
@@ -97,6 +100,7 @@ PAGE = {
     "all_categories": Words("全部类别", "Category"),
     "all_streets": Words("全部街道", "Street"),
     "all_kinds": Words("群诉和重复", "Kind"),
+    "filtered_by": Words("筛选：", "Filtered by "),
     "reset": Words("清除筛选", "Clear"),
     "none_found": Words("没有符合条件的点位。", "No point matches."),
     "more": Words("再显示 {n} 个", "Show {n} more"),

@@ -63,6 +63,7 @@
       G.showPlaces(base, goTo);
       base.placeLabels();
       time.show();
+      G.byId('filter-words').textContent = G.filterWords(cells);
       show();
     }
 
@@ -150,7 +151,8 @@
       map.on('dragstart zoomstart', function () { G.moved = !G.printing; });
       map.on('zoomend', function () {
         G.setScale(map.getZoom(), G.printing ? map.getZoom() : whole);
-        G.resizePoints(drawn, points);
+        G.arrangePoints(drawn);
+        G.pointLegend(points);
         G.restyle(base);
         G.markPoint(drawn, chosen());
         if (cells && !base[G.state.fill]) { G.showLegend(base, cells); }

@@ -56,7 +56,7 @@
         if (cost < least) { least = cost; best = shift; }
       });
       // A community gives way to the points on it, a street to the ranks alone.
-      return least >= (label.kind === 'community' ? 1 : 10) ? null : best;
+      return least >= (label.kind === 'community' ? 1 : G.isNarrow() ? 4 : 10) ? null : best;
     }
 
     function meets(a, b) { return a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3]; }

@@ -111,6 +111,17 @@
     });
   };
 
+  /* What narrows the view, in words: paper has no fields to look at. */
+  G.filterWords = function (cells) {
+    var state = G.state, words = ['category', 'street', 'kind'].filter(function (key) { return state[key]; }).map(function (key) {
+      return G.byId(key).options[G.byId(key).selectedIndex].textContent.replace(/ \(\d+\)$/, '');
+    });
+    if (state.lifecycle) { words.push(G.name('lifecycle', state.lifecycle)); }
+    if (cells && state.span) { words.push(G.spanWords(cells.layer, cells.span())); }
+    if (state.q) { words.push('“' + state.q + '”'); }
+    return words.length ? G.say('filtered_by') + words.join(' · ') : '';
+  };
+
   // Which main category was asked for as a whole; null where it was none.
   G.mainIndex = function (wanted) {
     var found = G.mains.indexOf(wanted === G.OTHERS ? '' : wanted);
