@@ -16,6 +16,7 @@ from geo_hotspots.cases.privacy import scrub
 from geo_hotspots.cases.read import read_cases
 from geo_hotspots.cases.rectified import read_rectifications
 from geo_hotspots.config import Config
+from geo_hotspots.deliver.basemap import plan_basemap
 from geo_hotspots.deliver.run_folder import Results, write_run
 from geo_hotspots.errors import InputError
 from geo_hotspots.grid import cell_names, index_points
@@ -57,6 +58,7 @@ class Request:
     rectifications: Path | None = None
     is_demo: bool = False
     lang: Lang = "zh"
+    tile_key: str = ""  # for the tiles of `[basemap]`
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,8 @@ def run(
     """
     lang = request.lang
     out = datum_of_results(pack, config.datum.out)
+    extent = pack.communities.total_bounds.tolist()
+    basemap = plan_basemap(config.basemap, key=request.tile_key, bounds=extent)
     located = locate(request.paths, pack, config, salt=salt, lang=lang, progress=progress)
     as_of = request.as_of or last_day(located.cases, request.today)
     period = Period.holding(as_of, request.period)
@@ -139,7 +143,7 @@ def run(
         point_days=config.hotspots.window_days,
         cell_days=config.grid.window_days,
         n_later=len(located.cases) - len(findings.cases),
-        roads=pack.roads, places=pack.places, rectified=findings.rectified,
+        basemap=basemap, roads=pack.roads, places=pack.places, rectified=findings.rectified,
         record=record_run(
             located.account, located.detection, pack, config, masthead,
             paths=[*request.paths, *([request.rectifications] if request.rectifications else [])],

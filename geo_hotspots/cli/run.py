@@ -1,5 +1,6 @@
 """`run`: the whole way."""
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,15 @@ def _run(
     from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
     from geo_hotspots.places.pack import read_pack  # noqa: PLC0415 - heavy
 
-    day = as_of.date() if as_of else None
-    request = pipeline.Request(paths=cases, out=out, today=today(), as_of=day, lang=lang, **asked)
+    day, settings = as_of.date() if as_of else None, read_config(config)
+    request = pipeline.Request(
+        paths=cases, out=out, today=today(), as_of=day, lang=lang,
+        tile_key=os.environ.get(settings.basemap.key_env, ""), **asked,
+    )  # fmt: skip
     done = pipeline.run(
         request,
         read_pack(pack),
-        read_config(config),
+        settings,
         salt=fresh_salt(),
         progress=make_progress(lang),
     )

@@ -12,6 +12,7 @@ import pandas as pd
 from branca.element import MacroElement
 from folium.template import Template
 
+from geo_hotspots.deliver.basemap import Basemap
 from geo_hotspots.deliver.figure import LeanMap, OfflineFigure
 from geo_hotspots.deliver.map_data import (
     MIN_BASE,
@@ -39,7 +40,7 @@ TOP_FIELDS = (
 
 SCRIPTS = (
     "map_base.js", "map_state.js", "map_stream.js", "map_pyramid.js", "map_cells.js",
-    "map_areas.js", "map_labels.js", "map_hot.js", "map_legend.js", "map_points.js",
+    "map_tiles.js", "map_areas.js", "map_labels.js", "map_hot.js", "map_legend.js", "map_points.js",
     "map_rectified.js", "map_panel.js", "map_time.js", "map_view.js", "map.js",
 )  # fmt: skip
 
@@ -78,6 +79,7 @@ def write_map(
     roads: gpd.GeoDataFrame | None = None,
     places: pd.DataFrame | None = None,
     rectified: pd.DataFrame | None = None,
+    basemap: Basemap | None = None,
     point_days: int | None = None,
     cell_days: int | None = None,
 ) -> None:
@@ -109,6 +111,8 @@ def write_map(
         `name`, `aliases`, `lng`, `lat` of what one may search for.
     rectified
         `hotspot_id`, `day`, `what`, `who`: what was put right, for the points that are shown.
+    basemap
+        Tiles to draw below everything; the page then asks their host, and no other.
     point_days, cell_days
         The days that the counts of points and of cells look back on, said in their legends;
         None leaves it unsaid. Areas count the cases of the period.
@@ -131,11 +135,13 @@ def write_map(
         "point": point_layer(hotspots, pyramid["categories"]),
         "place": place_layer(places),
         "rectified": rectified_layer(rectified, hotspots),
+        "tiles": basemap.layer if basemap else None,
     }
-    path.write_text(_page(data, _top(hotspots), masthead), encoding="utf-8", newline="\n")
+    images = basemap.sources if basemap else ()
+    path.write_text(_page(data, _top(hotspots), masthead, images), encoding="utf-8", newline="\n")
 
 
-def _page(data: Json, top: list[Json], masthead: Masthead) -> str:
+def _page(data: Json, top: list[Json], masthead: Masthead, images: tuple[str, ...]) -> str:
     words = data["words"]
     figure = OfflineFigure(
         "map.html.j2",
@@ -143,6 +149,7 @@ def _page(data: Json, top: list[Json], masthead: Masthead) -> str:
         lang=masthead.lang,
         css=["map.css"],
         js=SCRIPTS,
+        images=images,
         masthead=masthead,
         words=words,
         data=to_json(data),

@@ -65,6 +65,10 @@ PAGE = {
     "span_cases": Words("{n} 件", "{n} cases"),
     "play": Words("按周播放", "Play week by week"),
     "pause": Words("暂停", "Pause"),
+    "tiles_gone": Words(
+        "底图瓦片取不到，已关闭底图；其余内容不受影响",
+        "The tiles of the base map cannot be had and are switched off; all else is as it was",
+    ),
     "print": Words("打印", "Print"),
     "no_data": Words("无数据", "no data"),
     "too_few": Words("不足 {n} 件，不着色", "under {n}, not coloured"),

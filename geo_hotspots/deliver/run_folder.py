@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from geo_hotspots.config import PatrolConfig, PriorityConfig, RatesConfig
+from geo_hotspots.deliver.basemap import Basemap
 from geo_hotspots.deliver.duties import duty_lists
 from geo_hotspots.deliver.geojson import write_geojson
 from geo_hotspots.deliver.geopackage import write_geopackage
@@ -53,6 +54,7 @@ class Results:
     point_days: int  # days that a point's counts cover
     cell_days: int  # days that a cell's count covers
     n_later: int  # usable cases after the last day counted
+    basemap: Basemap | None = None
     roads: gpd.GeoDataFrame | None = None
     places: pd.DataFrame | None = None
     rectified: pd.DataFrame | None = None
@@ -126,7 +128,8 @@ def _write_files(part: Path, results: Results) -> None:
         communities=results.communities, streets=results.streets, masthead=head,
         min_cell_cases=results.min_cell_cases, point_days=results.point_days,
         cell_days=results.cell_days, cases=results.cases[results.cases["cell"].notna()],
-        roads=results.roads, places=results.places, rectified=results.rectified,
+        basemap=results.basemap, roads=results.roads, places=results.places,
+        rectified=results.rectified,
     )  # fmt: skip
     cases = results.cases.drop(columns=list(_PRIVATE))
     paper = tell_story(

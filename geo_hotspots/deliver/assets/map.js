@@ -27,6 +27,7 @@
     G.fit(map, bounds);
     var whole = map.getZoom();
     G.setScale(whole, whole);
+    G.addTiles(map, data.tiles, bounds);
     var base = G.drawBase(map, data), canvas = cells ? new G.CellCanvas(cells.pyramid, cells) : null, drawn = G.drawPoints(map, points, pick);
     base.dots = function () { return G.dots(drawn); };
 
@@ -164,6 +165,7 @@
       });
     }
 
+    G.tilesGone = function () { base.ground.setStyle({ fillOpacity: 1 }); refill(); };
     G.prepareMeasures(data);
     G.prepareFilters(points, data.pyramid.categories);
     G.preparePlaces(data.place);

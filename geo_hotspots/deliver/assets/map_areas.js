@@ -13,8 +13,8 @@
     var base = { map: map, data: data, layers: {} };
     var still = L.svg({ pane: 'lines', padding: 0.5 });
     base.areaRenderer = L.svg({ pane: 'areas', padding: 0.5 });
-    L.polygon(G.shape(data.outline), {
-      renderer: base.areaRenderer, interactive: false, stroke: false, fillColor: '#fff', fillOpacity: 1
+    base.ground = L.polygon(G.shape(data.outline), {
+      renderer: base.areaRenderer, interactive: false, stroke: false, fillColor: '#fff', fillOpacity: G.overTiles ? 0.25 : 1
     }).addTo(map);
     hatch(base.areaRenderer);
     ['community', 'street'].forEach(function (level) {
@@ -72,7 +72,7 @@
     if (value === null) { return { fillColor: HATCH, fillOpacity: 1 }; }
     if (row.isFew(measure)) { return { fillColor: DOTS, fillOpacity: 1 }; }
     var about = G.measures[measure];
-    return { fillColor: G.shade(about.ramp, G.classOf(value * about.scale, breaks), breaks), fillOpacity: 1 };
+    return { fillColor: G.shade(about.ramp, G.classOf(value * about.scale, breaks), breaks), fillOpacity: G.overTiles ? 0.62 : 1 };
   }
 
   function areaLayer(base, level, pick) {

@@ -33,6 +33,7 @@
       canvas.style.height = size.y + 'px';
       var pen = canvas.getContext('2d');
       pen.scale(sharp, sharp);
+      pen.globalAlpha = G.overTiles ? 0.68 : 1;
       var origin = this._map.getPixelOrigin();
       this._frame = { scale: 256 * Math.pow(2, this._map.getZoom()), x: origin.x + this._bounds.min.x, y: origin.y + this._bounds.min.y, size: size };
       this._drawn = [];
