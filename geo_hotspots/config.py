@@ -206,10 +206,6 @@ def _checked(place: str, value: Any, hint: Any, file: str) -> Any:
         if not (isinstance(value, list) and value and all(isinstance(v, str) for v in value)):
             raise _wrong_type(place, value, "list of texts", file)
         return tuple(value)
-    if kind is str:
-        if not isinstance(value, str):
-            raise _wrong_type(place, value, "text", file)
-        return value
     if kind is Literal:
         if value not in get_args(hint):
             raise _wrong_type(place, value, " | ".join(get_args(hint)), file)

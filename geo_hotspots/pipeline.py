@@ -111,7 +111,7 @@ def run(
     lang = request.lang
     out = datum_of_results(pack, config.datum.out)
     extent = pack.communities.total_bounds.tolist()
-    basemap = plan_basemap(config.basemap, key=request.tile_key, bounds=extent)
+    basemap = plan_basemap(config.basemap, key=request.tile_key, bounds=extent, under=out)
     located = locate(request.paths, pack, config, salt=salt, lang=lang, progress=progress)
     as_of = request.as_of or last_day(located.cases, request.today)
     period = Period.holding(as_of, request.period)
@@ -143,7 +143,8 @@ def run(
         point_days=config.hotspots.window_days,
         cell_days=config.grid.window_days,
         n_later=len(located.cases) - len(findings.cases),
-        basemap=basemap, roads=pack.roads, places=pack.places, rectified=findings.rectified,
+        basemap=basemap, roads=in_datum(pack.roads, out), places=in_datum(pack.places, out),
+        rectified=findings.rectified,
         record=record_run(
             located.account, located.detection, pack, config, masthead,
             paths=[*request.paths, *([request.rectifications] if request.rectifications else [])],

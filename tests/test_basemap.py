@@ -12,7 +12,7 @@ from geo_hotspots.deliver.basemap import plan_basemap
 from geo_hotspots.deliver.pmtiles import hilbert_number, read_pmtiles
 from geo_hotspots.deliver.pyramid import varints
 from geo_hotspots.errors import ConfigError
-from geo_hotspots.places.datum import gcj02_to_wgs84
+from geo_hotspots.places.datum import from_wgs84, to_wgs84
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGPQrLn1HwAE0QKC8vSDngAAAABJRU5ErkJg"
@@ -69,7 +69,7 @@ def test_wmts_may_be_written_in_its_own_words():
     url = "http://10.0.0.1/wmts?TileMatrix={TileMatrix}&TileRow={TileRow}&TileCol={TileCol}"
     basemap = planned(kind="wmts", url=url, datum="cgcs2000")
     assert basemap.urls == ("http://10.0.0.1/wmts?TileMatrix={z}&TileRow={y}&TileCol={x}",)
-    assert basemap.datum == "wgs84"
+    assert basemap.datum == "wgs84>wgs84"
 
 
 def test_tianditu_needs_a_key_from_the_environment_and_nothing_else():
@@ -205,10 +205,21 @@ WHERE = """() => {
 }"""
 
 
-@pytest.mark.parametrize("view", ["16/39.9200/116.4100", "15.6/39.9312/116.4021"])
-def test_gcj02_tiles_lie_within_a_metre_at_the_views_centre(open_page, tmp_path, view):
+@pytest.mark.parametrize(
+    ("view", "tiles_in", "page_in"),
+    [
+        ("16/39.9200/116.4100", "gcj02", "wgs84"),
+        ("15.6/39.9312/116.4021", "gcj02", "wgs84"),
+        ("15.6/39.9312/116.4021", "wgs84", "gcj02"),
+        ("15.6/39.9312/116.4021", "gcj02", "gcj02"),
+    ],
+)
+def test_tiles_of_another_datum_lie_within_a_metre_at_the_views_centre(
+    open_page, tmp_path, view, tiles_in, page_in
+):
     local_tiles(tmp_path, zooms=[16])
-    basemap = planned(kind="local", url="tiles/{z}/{x}/{y}.png", datum="gcj02")
+    settings = BasemapConfig(kind="local", url="tiles/{z}/{x}/{y}.png", datum=tiles_in)
+    basemap = plan_basemap(settings, under=page_in)
     page = started(open_page(written(tmp_path / "map.html", basemap=basemap), hash_="#at=" + view))
     page.wait_for_selector(".leaflet-tile-loaded")
     tiles, middle_x, middle_y, centre_lng, centre_lat = page.evaluate(WHERE)
@@ -223,6 +234,7 @@ def test_gcj02_tiles_lie_within_a_metre_at_the_views_centre(open_page, tmp_path,
         " return [p.lng, p.lat]; }",
         [column, row, zoom],
     )
-    lng, lat = gcj02_to_wgs84(*([degree] for degree in shown))
+    lng, lat = to_wgs84(*([degree] for degree in shown), datum=tiles_in)
+    lng, lat = from_wgs84(lng, lat, datum=page_in)
     east, north = (lng[0] - centre_lng) * 85_300, (lat[0] - centre_lat) * 111_195
     assert (east**2 + north**2) ** 0.5 <= 1.0

@@ -39,7 +39,7 @@ class Basemap:
         Templates with ``{z}``, ``{x}`` and ``{y}``, the lowest layer first; empty where the
         tiles are in the page.
     datum
-        ``wgs84`` or ``gcj02``.
+        The tiles' and the page's, each ``wgs84`` or ``gcj02``: ``gcj02>wgs84``.
     sources
         What the page's policy lets pictures come from.
     tiles
@@ -64,7 +64,11 @@ class Basemap:
 
 
 def plan_basemap(
-    settings: BasemapConfig, *, key: str = "", bounds: Sequence[float] = (-180, -85, 180, 85)
+    settings: BasemapConfig,
+    *,
+    key: str = "",
+    bounds: Sequence[float] = (-180, -85, 180, 85),
+    under: str = "wgs84",
 ) -> Basemap | None:
     """Check the settings of `[basemap]` and make of them what a page needs; None without tiles.
 
@@ -76,6 +80,8 @@ def plan_basemap(
         The key that `settings.key_env` holds. It ends up in the page, for whoever gets the file.
     bounds
         West, south, east, north in degrees: of an archive only the tiles there are embedded.
+    under
+        The datum of the page that the tiles lie under.
 
     Raises
     ------
@@ -86,6 +92,12 @@ def plan_basemap(
     if settings.kind == "none":
         return None
     datum = _datum(settings)
+    if under not in ("wgs84", "cgcs2000", "gcj02"):
+        raise ConfigError(
+            f"成果用 {under} 时不能加底图；请去掉 [basemap] 或 datum.out",
+            f"results in {under} cannot have tiles under them; drop [basemap] or datum.out",
+        )
+    datum += ">gcj02" if under == "gcj02" else ">wgs84"
     about = (datum, settings.attribution, settings.approval, settings.max_zoom)
     if settings.kind == "pmtiles":
         tiles = read_pmtiles(Path(settings.url), bounds=bounds, max_zoom=settings.max_zoom)

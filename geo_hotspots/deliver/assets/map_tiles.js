@@ -15,9 +15,18 @@
     return [lat + north * 180 / (A * (1 - E2) / (magic * Math.sqrt(magic)) * pi), lng + east * 180 / (A / Math.sqrt(magic) * Math.cos(phi) * pi)];
   };
 
+  // And back: the shift changes by less than a metre over its own length, so two steps are exact to a millimetre.
+  function fromGcj02(lat, lng) {
+    for (var i = 0, at = [lat, lng], there; i < 2; i++) {
+      there = G.toGcj02(at[0], at[1]);
+      at = [at[0] + lat - there[0], at[1] + lng - there[1]];
+    }
+    return at;
+  }
+
   /* A layer whose tiles lie in another datum: it is drawn as if the map looked at the same place there. */
   G.ShiftedTiles = L.TileLayer.extend({
-    _there: function (centre) { return L.latLng(G.toGcj02(centre.lat, centre.lng)); },
+    _there: function (centre) { return L.latLng((this.options.back ? fromGcj02 : G.toGcj02)(centre.lat, centre.lng)); },
     _getTiledPixelBounds: function (centre) { return L.TileLayer.prototype._getTiledPixelBounds.call(this, this._there(centre)); },
     _setZoomTransform: function (level, centre, zoom) {
       var map = this._map, scale = map.getZoomScale(zoom, level.zoom);
@@ -33,8 +42,9 @@
 
   G.addTiles = function (map, tiles, bounds) {
     if (!tiles) { return; }
-    var Layer = tiles.datum === 'gcj02' ? G.ShiftedTiles : L.TileLayer, options = { maxZoom: 22, maxNativeZoom: tiles.max_zoom, bounds: bounds ? bounds.pad(0.5) : null };
-    var layers = tiles.urls.map(function (url) { return new Layer(url, options); }), failed = 0;
+    var datums = tiles.datum.split('>'), Layer = datums[0] === datums[1] ? L.TileLayer : G.ShiftedTiles, failed = 0;
+    var options = { maxZoom: 22, maxNativeZoom: tiles.max_zoom, bounds: bounds ? bounds.pad(0.5) : null, back: datums[1] === 'gcj02' };
+    var layers = tiles.urls.map(function (url) { return new Layer(url, options); });
     if (!layers.length) { layers = [embedded(Layer, tiles.tiles, options)]; }
     var credit = [tiles.attribution, tiles.approval ? G.say('approval') + tiles.approval : ''].filter(Boolean).map(escaped).join(' · ');
     G.overTiles = true;
