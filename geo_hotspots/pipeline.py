@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -58,6 +59,7 @@ class Request:
     rectifications: Path | None = None
     is_demo: bool = False
     lang: Lang = "zh"
+    shapefile: Literal["utf-8", "gbk"] | None = None  # wanted besides what the settings say
     tile_key: str = ""  # for the tiles of `[basemap]`
 
 
@@ -143,6 +145,7 @@ def run(
         point_days=config.hotspots.window_days,
         cell_days=config.grid.window_days,
         n_later=len(located.cases) - len(findings.cases),
+        shapefile=request.shapefile or config.deliver.shapefile,
         basemap=basemap, roads=in_datum(pack.roads, out), places=in_datum(pack.places, out),
         rectified=findings.rectified,
         record=record_run(

@@ -54,4 +54,5 @@ def _options(lang: Lang) -> list[click.Parameter]:
         make_option("--as-of", lang, type=day, metavar="YYYY-MM-DD"),
         make_option("--period", lang, type=click.Choice(PERIOD_KINDS), default="week"),
         make_option("--rectifications", lang, type=FILE, metavar="FILE"),
+        make_option("--shapefile", lang, type=click.Choice(["utf-8", "gbk"])),
     ]

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -14,6 +14,7 @@ import pandas as pd
 
 from geo_hotspots.config import PatrolConfig, PriorityConfig, RatesConfig
 from geo_hotspots.deliver.basemap import Basemap
+from geo_hotspots.deliver.dictionary import write_dictionary
 from geo_hotspots.deliver.duties import duty_lists
 from geo_hotspots.deliver.geojson import write_geojson
 from geo_hotspots.deliver.geopackage import write_geopackage
@@ -24,6 +25,7 @@ from geo_hotspots.deliver.patrol_html import write_patrol_html
 from geo_hotspots.deliver.patrol_xlsx import write_patrol_xlsx
 from geo_hotspots.deliver.report import tell_story, write_report
 from geo_hotspots.deliver.report_docx import write_docx
+from geo_hotspots.deliver.shapefile import write_shapefiles
 from geo_hotspots.deliver.whistle import call_departments
 from geo_hotspots.errors import OutputError
 from geo_hotspots.schema import Masthead
@@ -54,6 +56,7 @@ class Results:
     point_days: int  # days that a point's counts cover
     cell_days: int  # days that a cell's count covers
     n_later: int  # usable cases after the last day counted
+    shapefile: Literal["none", "utf-8", "gbk"] = "none"
     basemap: Basemap | None = None
     roads: gpd.GeoDataFrame | None = None
     places: pd.DataFrame | None = None
@@ -123,6 +126,9 @@ def _write_files(part: Path, results: Results) -> None:
             datum=head.datum,
         )  # fmt: skip
     write_geopackage(part / "hotspots.gpkg", results.layers, lang=lang, datum=head.datum)
+    write_dictionary(part / "fields.csv", lang=lang)
+    if results.shapefile != "none":
+        write_shapefiles(part / "shapefile", results.layers, encoding=results.shapefile)
     write_map(
         part / "map.html", hotspots=results.hotspots, cells=results.cells,
         communities=results.communities, streets=results.streets, masthead=head,
