@@ -7,8 +7,10 @@ from datetime import date
 import geopandas as gpd
 import pandas as pd
 
+from geo_hotspots.cases.privacy import scrub
 from geo_hotspots.config import Config
 from geo_hotspots.hotspots.identity import Known, name_pairs, name_points
+from geo_hotspots.hotspots.mix import mix_categories
 from geo_hotspots.hotspots.points import assign_spots
 from geo_hotspots.hotspots.profile import Weights, profile_points
 from geo_hotspots.hotspots.rates import area_table
@@ -38,6 +40,7 @@ class Findings:
     lineage: pd.DataFrame  # what split, merged or goes by a new key since earlier runs
     n_hidden: int  # points that are not shown, for too few callers
     notes: tuple[Words, ...] = ()
+    rectified: pd.DataFrame | None = None  # `hotspot_id`, `day`, `what`, `who`
 
     @property
     def cells(self) -> gpd.GeoDataFrame:
@@ -89,8 +92,15 @@ def analyse(
     if cases["caller"].isna().all():
         notes = (*notes, _NAMELESS)
     notes = (*areas.notes, *notes)
+    mix = mix_categories(
+        cases, since=end - pd.Timedelta(days=config.hotspots.window_days - 1),
+        min_callers=config.privacy.min_callers,
+    )  # fmt: skip
+    hotspots["mix"] = hotspots["hotspot_id"].map(mix)
+    done = rectified.reindex(columns=["hotspot_id", "day", "what", "who"])
+    done = done.assign(what=scrub(done["what"]), who=scrub(done["who"]))
     return Findings(
-        cases, hotspots, areas, communities, streets, points, ids, lineage, n_hidden, notes
+        cases, hotspots, areas, communities, streets, points, ids, lineage, n_hidden, notes, done
     )
 
 

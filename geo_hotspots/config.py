@@ -90,6 +90,26 @@ class PatrolConfig:
 
 
 @dataclass(frozen=True)
+class BasemapConfig:
+    """`[basemap]`: tiles under the pack's own lines; none unless asked for."""
+
+    kind: Literal["none", "local", "xyz", "wmts", "tianditu", "pmtiles"] = "none"
+    url: str = ""  # with {z}, {x}, {y}, and {key} where one is needed; for pmtiles a file
+    datum: Literal["", "wgs84", "cgcs2000", "gcj02"] = ""  # must be said, except of 天地图
+    attribution: str = ""
+    approval: str = ""  # 审图号 of the tiles
+    key_env: str = ""  # the environment variable that holds the key, never the key itself
+    max_zoom: int = 18
+
+
+@dataclass(frozen=True)
+class DeliverConfig:
+    """`[deliver]`: files beyond the usual ones."""
+
+    shapefile: Literal["none", "utf-8", "gbk"] = "none"  # and its encoding
+
+
+@dataclass(frozen=True)
 class Config:
     """All settings of a run."""
 
@@ -101,6 +121,8 @@ class Config:
     rates: RatesConfig = RatesConfig()
     priority: PriorityConfig = PriorityConfig()
     patrol: PatrolConfig = PatrolConfig()
+    basemap: BasemapConfig = BasemapConfig()
+    deliver: DeliverConfig = DeliverConfig()
 
 
 # Setting -> smallest and largest value that makes sense, ends included.
@@ -127,6 +149,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "priority.rebound": (0, 10),
     "priority.group": (0, 10),
     "patrol.size": (1, 10_000),
+    "basemap.max_zoom": (3, 22),
 }
 
 
@@ -183,13 +206,13 @@ def _checked(place: str, value: Any, hint: Any, file: str) -> Any:
         if not (isinstance(value, list) and value and all(isinstance(v, str) for v in value)):
             raise _wrong_type(place, value, "list of texts", file)
         return tuple(value)
-    if kind is str:
-        if not isinstance(value, str):
-            raise _wrong_type(place, value, "text", file)
-        return value
     if kind is Literal:
         if value not in get_args(hint):
             raise _wrong_type(place, value, " | ".join(get_args(hint)), file)
+        return value
+    if kind is str:
+        if not isinstance(value, str):
+            raise _wrong_type(place, value, "text", file)
         return value
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or (kind is int and not isinstance(value, int)):

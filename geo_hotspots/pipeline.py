@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from geo_hotspots.account import Account, last_day
 from geo_hotspots.analysis import Findings, analyse
 from geo_hotspots.cases.rectified import read_rectifications
 from geo_hotspots.config import Config
+from geo_hotspots.deliver.basemap import Basemap, plan_basemap
 from geo_hotspots.deliver.run_folder import Results, sweep_leftovers, write_run
 from geo_hotspots.locating import Located, Progress, locate, place_cases, silent
 from geo_hotspots.memory import Past, open_memory
@@ -40,6 +42,8 @@ class Request:
     history: Path | None = None  # what earlier runs knew; without it nothing is remembered
     is_demo: bool = False
     lang: Lang = "zh"
+    shapefile: Literal["utf-8", "gbk"] | None = None  # wanted besides what the settings say
+    tile_key: str = ""  # for the tiles of `[basemap]`
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ def run(
     """
     lang = request.lang
     out = datum_of_results(pack, config.datum.out)
+    extent = pack.communities.total_bounds.tolist()
+    basemap = plan_basemap(config.basemap, key=request.tile_key, bounds=extent, under=out)
     with open_memory(request.history, pack, config, salt=salt, lang=lang) as memory:
         located = locate(
             request.paths, pack, config, salt=memory.salt, lang=lang, progress=progress,
@@ -85,7 +91,7 @@ def run(
         )  # fmt: skip
         results = _gather_results(
             request, located, findings, pack=pack, config=config, period=period, as_of=as_of,
-            out=out,
+            out=out, basemap=basemap,
         )  # fmt: skip
         progress(Words("写出成果", "writing the run folder"))
         folder = request.out / pack.name / period.label
@@ -120,7 +126,7 @@ def _place_anew(
 
 def _gather_results(
     request: Request, located: Located, findings: Findings, *, pack: Pack, config: Config,
-    period: Period, as_of: date, out: Datum,
+    period: Period, as_of: date, out: Datum, basemap: Basemap | None,
 ) -> Results:  # fmt: skip
     """Put together everything that the run folder is made of."""
     lang = request.lang
@@ -148,6 +154,9 @@ def _gather_results(
         cell_days=config.grid.window_days,
         n_later=len(located.cases) - len(own),
         n_remembered=len(findings.cases) - len(own),
+        shapefile=request.shapefile or config.deliver.shapefile,
+        basemap=basemap, roads=in_datum(pack.roads, out), places=in_datum(pack.places, out),
+        rectified=findings.rectified,
         record=record_run(
             located.account, located.detection, pack, config, masthead,
             paths=[*request.paths, *([request.rectifications] if request.rectifications else [])],

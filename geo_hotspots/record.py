@@ -92,6 +92,7 @@ def record_run(
             "approximate": pack.is_approximate,
             "datum": pack.datum,
             "converted_from": pack.converted_from,
+            "extent": [round(degrees, 4) for degrees in pack.communities.total_bounds.tolist()],
         },
         "datum": {
             "cases": detection.datum,

@@ -310,3 +310,19 @@ def test_a_rebuild_gives_the_same_bytes(tmp_path):
     assert done.returncode == 0, done.stderr
     for name in MADE:
         assert (tmp_path / name).read_bytes() == (PACK / name).read_bytes(), name
+
+
+def test_the_roads_are_made_anew_to_the_same_bytes(tmp_path):
+    tool = ROOT / "tools" / "make_dongcheng_roads.py"
+    subprocess.run([sys.executable, tool, "--out", tmp_path], check=True)
+    made = (tmp_path / "roads.geojson").read_bytes()
+    assert made == (PACK / "roads.geojson").read_bytes()
+
+
+def test_the_roads_keep_to_the_district_and_bear_names_of_roads():
+    pack = read_pack("dongcheng")
+    near = shapely.buffer(pack.study_area, 1e-5)
+    assert pack.roads.geometry.map(near.covers).all()
+    assert set(pack.roads["rank"]) == {"main", "lesser"}
+    assert {"王府井大街北段", "南锣鼓巷"} <= set(pack.roads["name"])
+    assert not pack.roads["name"].str.contains("侧|墙|护城河").any()

@@ -16,8 +16,8 @@ from geo_hotspots.deliver.map import write_map
 from geo_hotspots.deliver.map_data import (
     UNITS_PER_DEGREE,
     area_layer,
-    cell_layer,
     class_breaks,
+    hot_layer,
     label_place,
     road_lines,
     to_column,
@@ -127,12 +127,28 @@ def point_frame(count=6):
     )[[*HOTSPOT_COLUMNS, "geometry"]]
 
 
+def case_frame(n=400, seed=3):
+    """Cases of a year around a few places, three categories and a stray fourth."""
+    random = np.random.default_rng(seed)
+    at = random.integers(0, 12, n)
+    return pd.DataFrame(
+        {
+            "lng": 116.40 + at % 4 / 120 + random.normal(0, 4e-4, n),
+            "lat": 39.91 + at // 4 / 150 + random.normal(0, 4e-4, n),
+            "reported_at": pd.Timestamp("2019-06-30 12:00")
+            - pd.to_timedelta(random.integers(0, 364, n), unit="D"),
+            "category_1": random.choice(["停车管理", "房屋管理", "市容环卫"], n),
+        }
+    )
+
+
 def frames():
     return {
         "hotspots": point_frame(),
         "cells": cell_frame([2, 3, 5, 8, 13, 21, 1, 4, 7, 9, 12, 15]),
         "communities": area_frame(["东厂", "智德", "多福巷"]),
         "streets": area_frame(["东华门", "景山", "交道口"], kind="街道"),
+        "cases": case_frame(),
     }
 
 
@@ -177,11 +193,11 @@ def test_the_file_refers_to_nothing_outside(map_file):
     assert "tile.openstreetmap" not in html
 
 
-def test_a_cell_below_the_count_is_not_in_the_file():
-    cells = cell_frame([2, 3, 4])
-    layer = cell_layer(cells, min_cases=3)
-    assert layer["cell"] == cells["cell"].tolist()[1:]
-    assert len(layer["shape"]) == 2
+def test_a_hot_cell_below_the_count_is_not_in_the_file():
+    cells = cell_frame([2, 3, 4]).assign(is_hot=[True, True, False])
+    layer = hot_layer(cells, min_cases=3)
+    assert layer["cell"] == cells["cell"].tolist()[1:2]
+    assert len(layer["shape"]) == 1
 
 
 def test_only_columns_of_the_contract_enter_the_page(tmp_path):
@@ -303,9 +319,10 @@ def test_missing_values_and_times_become_what_json_can_hold():
 
 
 def test_roads_are_lines_and_need_not_be_there():
-    roads = gpd.GeoDataFrame(geometry=[shapely.LineString([(116.4, 39.9), (116.41, 39.9)])])
-    assert road_lines(roads) == [[11_640_000, 3_990_000, 1000, 0]]
-    assert road_lines(None) == []
+    line = shapely.LineString([(116.4, 39.9), (116.41, 39.9)])
+    roads = gpd.GeoDataFrame({"rank": ["lesser"]}, geometry=[line])
+    assert road_lines(roads) == {"main": [], "lesser": [[11_640_000, 3_990_000, 1000, 0]]}
+    assert road_lines(None) == {"main": [], "lesser": []}
 
 
 # --- In the browser ---------------------------------------------------------------------------
@@ -474,13 +491,15 @@ def test_every_measure_has_a_legend_and_hatches_what_is_unknown(open_page, map_f
     assert opened.faults == []
 
 
-def test_cells_are_drawn_on_a_canvas_when_asked_for(open_page, map_file):
+def test_the_grid_is_drawn_on_a_canvas_when_asked_for(open_page, map_file):
     opened = open_page(map_file)
     page = started(opened)
     assert page.locator("canvas").count() == 0
-    page.locator("#fill input[value=cell]").check(force=True)
+    page.locator("#fill-cell").check(force=True)
     assert page.locator(".leaflet-cells-pane canvas").count() == 1
-    assert "少于 3 件" in page.locator("#legend-fill").inner_text()
+    assert "件/格" in page.locator("#legend-fill").inner_text()
+    page.locator("#fill-heat").check(force=True)
+    assert "件/平方公里" in page.locator("#legend-fill").inner_text()
     assert opened.faults == []
 
 
@@ -496,7 +515,7 @@ def test_the_legends_say_what_the_counts_look_back_on(open_page, tmp_path):
     path = tmp_path / "map.html"
     write_map(path, **frames(), masthead=masthead(), min_cell_cases=3, point_days=364, cell_days=91)
     page = started(open_page(path, hash_="#fill=cell"))
-    assert "近 91 天" in page.locator("#legend-fill").inner_text()
+    assert "2018-07-02 至 2019-06-30" in page.locator("#legend-fill").inner_text()
     assert "近 364 天" in page.locator("#legend-points").inner_text()
     assert page.locator("#hot-text").inner_text() == "热区轮廓（近 91 天）"
 

@@ -1,10 +1,11 @@
-"""`check` and `geocode`: cases to places, and no further."""
+"""`check` and `geocode`: cases to places, and no further; `check` of a run folder too."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from geo_hotspots.cli.check_run import check_folder
 from geo_hotspots.cli.options import make_command, option_out, reading_options
 from geo_hotspots.cli.printing import (
     account_of,
@@ -35,6 +36,9 @@ def geocode(lang: Lang) -> click.Command:
 def _check(
     lang: Lang, *, cases: tuple[Path, ...], pack: str, config: Path | None, as_json: bool
 ) -> None:
+    if len(cases) == 1 and cases[0].is_dir():
+        check_folder(cases[0], lang, as_json=as_json)
+        return
     located = _locate(lang, cases, pack, config)
     days = located.cases["reported_at"]
     first, last = days.min().date().isoformat(), days.max().date().isoformat()

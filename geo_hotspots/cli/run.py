@@ -1,5 +1,6 @@
 """`run`: the whole way."""
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -33,14 +34,13 @@ def _run(
     from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
     from geo_hotspots.places.pack import read_pack  # noqa: PLC0415 - heavy
 
-    ours, day = read_pack(pack), as_of.date() if as_of else None
+    ours, settings = read_pack(pack), read_config(config)
     kept = None if no_history else history or out / ours.name / HISTORY_FILE
     request = pipeline.Request(
-        paths=cases, out=out, today=today(), as_of=day, history=kept, lang=lang, **asked
-    )
-    done = pipeline.run(
-        request, ours, read_config(config), salt=fresh_salt(), progress=make_progress(lang)
-    )
+        paths=cases, out=out, today=today(), as_of=as_of.date() if as_of else None, history=kept,
+        lang=lang, tile_key=os.environ.get(settings.basemap.key_env, ""), **asked,
+    )  # fmt: skip
+    done = pipeline.run(request, ours, settings, salt=fresh_salt(), progress=make_progress(lang))
     print_run(done, lang, as_json=as_json)
 
 
@@ -52,4 +52,5 @@ def _options(lang: Lang) -> list[click.Parameter]:
         make_option("--rectifications", lang, type=FILE, metavar="FILE"),
         make_option("--history", lang, type=FILE, metavar="FILE"),
         make_option("--no-history", lang, is_flag=True),
+        make_option("--shapefile", lang, type=click.Choice(["utf-8", "gbk"])),
     ]

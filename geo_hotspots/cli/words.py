@@ -17,8 +17,8 @@ COMMANDS = {
         "Go the whole way on a made-up year of Dongcheng; every page says so.",
     ),
     "check": Words(
-        "读入并定位，只说明会怎样，不写任何文件。",
-        "Read and locate, say what would happen, write nothing.",
+        "读入并定位，只说明会怎样，不写任何文件；给出成果文件夹时，检查其中每个文件。",
+        "Read and locate, say what would happen, write nothing; of a run folder, check each file.",
     ),
     "geocode": Words(
         "只做定位，写出逐行台账。", "Only locate; write the ledger, one row for each row read."
@@ -98,6 +98,9 @@ OPTIONS = {
     "--yes": Words("不再询问", "Do not ask"),
     "--no-history": Words(
         "不用也不写历史库，只看这一次", "Neither use nor write a history: look just this once"
+    ),
+    "--shapefile": Words(
+        "另写 Shapefile，并指定其中文编码", "Write Shapefiles too, their texts in this encoding"
     ),
     "run --out": Words("成果放在 DIR/包名/周期 下", "Results go to DIR/pack/period"),
     "demo --out": Words("成果放在 DIR/demo 下", "Results go to DIR/demo"),

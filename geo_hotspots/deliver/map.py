@@ -12,20 +12,24 @@ import pandas as pd
 from branca.element import MacroElement
 from folium.template import Template
 
+from geo_hotspots.deliver.basemap import Basemap
 from geo_hotspots.deliver.figure import LeanMap, OfflineFigure
 from geo_hotspots.deliver.map_data import (
     MIN_BASE,
     Json,
     area_layer,
-    cell_layer,
+    hot_layer,
     outline,
     page_bounds,
+    place_layer,
     point_layer,
+    rectified_layer,
     road_lines,
     to_column,
 )
 from geo_hotspots.deliver.map_words import map_words
 from geo_hotspots.deliver.offline import to_json
+from geo_hotspots.deliver.pyramid import count_pyramid
 from geo_hotspots.schema import Masthead
 
 TOP = 10  # rows of the plain table for browsers that cannot draw the map
@@ -34,7 +38,20 @@ TOP_FIELDS = (
     "street", "community", "reason",
 )  # fmt: skip
 
-SCRIPTS = ("map_base.js", "map_areas.js", "map_points.js", "map_panel.js", "map.js")
+SCRIPTS = (
+    "map_base.js", "map_state.js", "map_stream.js", "map_pyramid.js", "map_cells.js",
+    "map_tiles.js", "map_areas.js", "map_labels.js", "map_hot.js", "map_legend.js", "map_points.js",
+    "map_rectified.js", "map_panel.js", "map_time.js", "map_view.js", "map.js",
+)  # fmt: skip
+
+_NO_CASES = pd.DataFrame(
+    {
+        "lng": [],
+        "lat": [],
+        "reported_at": pd.to_datetime([]),
+        "category_1": pd.Series([], dtype="str"),
+    }
+)
 
 
 class PlannerLayers(MacroElement):
@@ -58,7 +75,11 @@ def write_map(
     streets: gpd.GeoDataFrame,
     masthead: Masthead,
     min_cell_cases: int,
+    cases: pd.DataFrame | None = None,
     roads: gpd.GeoDataFrame | None = None,
+    places: pd.DataFrame | None = None,
+    rectified: pd.DataFrame | None = None,
+    basemap: Basemap | None = None,
     point_days: int | None = None,
     cell_days: int | None = None,
 ) -> None:
@@ -72,7 +93,7 @@ def write_map(
         The file to write.
     hotspots
         `schema.HOTSPOT_COLUMNS` with points in WGS84; a column `weeks`, lists of cases per
-        week from the oldest on, becomes a small chart.
+        week from the oldest on, becomes a small chart, a column `mix` (`hotspots.mix`) bars.
     cells
         `schema.CELL_COLUMNS` with hexagons.
     communities, streets
@@ -81,15 +102,26 @@ def write_map(
         What the page says of itself.
     min_cell_cases
         Cells with fewer cases are left out of the file.
+    cases
+        `lng`, `lat`, `reported_at` and `category_1` of every case with a point of its own; only
+        counts in cells enter the page (`pyramid`). Without them there is no grid.
     roads
-        Lines to find one's way by; only their shapes are used.
+        `rank` and lines in WGS84 to find one's way by.
+    places
+        `name`, `aliases`, `lng`, `lat` of what one may search for.
+    rectified
+        `hotspot_id`, `day`, `what`, `who`: what was put right, for the points that are shown.
+    basemap
+        Tiles to draw below everything; the page then asks their host, and no other.
     point_days, cell_days
         The days that the counts of points and of cells look back on, said in their legends;
         None leaves it unsaid. Areas count the cases of the period.
     """
+    pyramid = count_pyramid(
+        _NO_CASES if cases is None else cases, as_of=masthead.as_of, min_cases=min_cell_cases
+    )
     data: Json = {
         "words": map_words(masthead.lang),
-        "min_cell_cases": min_cell_cases,
         "min_base": MIN_BASE,
         "point_days": point_days,
         "cell_days": cell_days,
@@ -98,13 +130,18 @@ def write_map(
         "roads": road_lines(roads),
         "street": area_layer(streets),
         "community": area_layer(communities),
-        "cell": cell_layer(cells, min_cases=min_cell_cases),
-        "point": point_layer(hotspots),
+        "hot": hot_layer(cells, min_cases=min_cell_cases),
+        "pyramid": pyramid,
+        "point": point_layer(hotspots, pyramid["categories"]),
+        "place": place_layer(places),
+        "rectified": rectified_layer(rectified, hotspots),
+        "tiles": basemap.layer if basemap else None,
     }
-    path.write_text(_page(data, _top(hotspots), masthead), encoding="utf-8", newline="\n")
+    images = basemap.sources if basemap else ()
+    path.write_text(_page(data, _top(hotspots), masthead, images), encoding="utf-8", newline="\n")
 
 
-def _page(data: Json, top: list[Json], masthead: Masthead) -> str:
+def _page(data: Json, top: list[Json], masthead: Masthead, images: tuple[str, ...]) -> str:
     words = data["words"]
     figure = OfflineFigure(
         "map.html.j2",
@@ -112,6 +149,7 @@ def _page(data: Json, top: list[Json], masthead: Masthead) -> str:
         lang=masthead.lang,
         css=["map.css"],
         js=SCRIPTS,
+        images=images,
         masthead=masthead,
         words=words,
         data=to_json(data),

@@ -24,7 +24,10 @@ POINT_FIELDS = (
     "first_at", "last_at", "expected", "score", "priority", "days_since_rectified", "rebounds",
     "community", "street", "level", "uncertainty_m", "reason",
 )  # fmt: skip
-CELL_FIELDS = ("cell", "n", "n_callers", "expected", "qvalue", "is_hot", "trend", "community")
+HOT_FIELDS = ("cell", "n", "n_callers", "expected", "qvalue", "trend", "community")
+PLACE_FIELDS = ("name", "aliases", "lng", "lat")
+RECTIFIED_FIELDS = ("hotspot_id", "day", "what", "who")
+MAX_PLACES = 20_000  # names that a page can be searched for; about 30 bytes each
 AREA_FIELDS = (
     "code", "name", "street", "n", "n_points", "change_pct",
     "responded_rate", "resolved_rate", "satisfied_rate",
@@ -33,33 +36,51 @@ AREA_FIELDS = (
 RATES = ("responded_rate", "resolved_rate", "satisfied_rate")
 
 
-def point_layer(hotspots: gpd.GeoDataFrame) -> Json:
+def point_layer(hotspots: gpd.GeoDataFrame, main: list[str]) -> Json:
     """Turn repeat points into columns with ``lng`` and ``lat`` in degrees.
 
-    ``weeks``, cases per week from the oldest on, comes along where the frame has it.
+    ``weeks``, cases per week from the oldest on, and ``mix``, pairs of category and cases, come
+    along where the frame has them. ``main`` is the place of each point's category among the
+    `main` categories of the grid, or none.
     """
     layer: Json = {name: to_column(hotspots[name]) for name in POINT_FIELDS}
     layer["lng"] = to_column(hotspots.geometry.x.round(6))
     layer["lat"] = to_column(hotspots.geometry.y.round(6))
     if "weeks" in hotspots:
         layer["weeks"] = [[int(n) for n in weeks] for weeks in hotspots["weeks"]]
+    if "mix" in hotspots:
+        layer["mix"] = [[[str(name), int(n)] for name, n in mix] for mix in hotspots["mix"]]
+    layer["main"] = [_main_of(category, main) for category in hotspots["category"]]
     return layer
 
 
-def cell_layer(cells: gpd.GeoDataFrame, *, min_cases: int) -> Json:
-    """Turn cells into columns with their shapes; ``hot`` is the outline of all hot ones together.
+def hot_layer(cells: gpd.GeoDataFrame, *, min_cases: int) -> Json:
+    """Turn hot cells into columns with their shapes.
 
     Cells with fewer than `min_cases` cases do not enter the page at all: a page can be read by
     whoever gets the file.
     """
-    shown = cells[cells["n"] >= min_cases]
-    hot = shown.geometry[shown["is_hot"].fillna(value=False).astype(bool)]
+    hot = cells[(cells["n"] >= min_cases) & cells["is_hot"].fillna(value=False).astype(bool)]
     return {
-        **{name: to_column(shown[name]) for name in CELL_FIELDS},
-        "shape": [to_rings(shape) for shape in shown.geometry],
-        "hot": to_rings(_union(hot)),
-        "breaks": class_breaks(shown["n"]),
+        **{name: to_column(hot[name]) for name in HOT_FIELDS},
+        "shape": [to_rings(shape) for shape in hot.geometry],
     }
+
+
+def place_layer(places: pd.DataFrame | None) -> Json:
+    """Turn places into the columns that a search needs, each name and place once."""
+    if places is None:
+        return {name: [] for name in PLACE_FIELDS}
+    first = places.drop_duplicates("name").head(MAX_PLACES)
+    return {name: to_column(_short(first[name])) for name in PLACE_FIELDS}
+
+
+def rectified_layer(rectified: pd.DataFrame | None, hotspots: pd.DataFrame) -> Json:
+    """Turn rectifications of the points that are shown into columns."""
+    if rectified is None:
+        return {name: [] for name in RECTIFIED_FIELDS}
+    shown = rectified[rectified["hotspot_id"].isin(hotspots["hotspot_id"])]
+    return {name: to_column(shown[name]) for name in RECTIFIED_FIELDS}
 
 
 def area_layer(areas: gpd.GeoDataFrame) -> Json:
@@ -106,12 +127,13 @@ def outline(streets: gpd.GeoDataFrame, communities: gpd.GeoDataFrame) -> list[li
     return to_rings(_union((streets if len(streets) else communities).geometry))
 
 
-def road_lines(roads: gpd.GeoDataFrame | None) -> list[Ring]:
-    """Turn roads into open lines, steps as in a ring."""
-    if roads is None:
-        return []
-    parts = shapely.get_parts(roads.geometry.to_numpy())
-    return [_steps(line) for line in parts if shapely.get_type_id(line) == 1]  # LineString
+def road_lines(roads: gpd.GeoDataFrame | None) -> dict[str, list[Ring]]:
+    """Turn roads into open lines by rank, steps as in a ring."""
+    lines: dict[str, list[Ring]] = {"main": [], "lesser": []}
+    if roads is not None:
+        for rank, shape in zip(roads["rank"], roads.geometry, strict=True):
+            lines[rank] += [_steps(line) for line in shapely.get_parts(shape)]
+    return lines
 
 
 def page_bounds(*layers: gpd.GeoDataFrame) -> list[list[float]] | None:
@@ -182,6 +204,19 @@ def to_column(values: pd.Series) -> list[Any]:
     if types.is_numeric_dtype(values):
         return [_number(v) for v in values.astype("float64")]
     return [None if pd.isna(v) else str(v) for v in values]
+
+
+def _main_of(category: object, main: list[str]) -> int | None:
+    """Find the main category that a path of categories begins with; the others share the last."""
+    names = [(len(name), i) for i, name in enumerate(main)
+             if name and f"{category}/".startswith(f"{name}/")]  # fmt: skip
+    if names:
+        return max(names)[1]
+    return main.index("") if "" in main else None
+
+
+def _short(column: pd.Series) -> pd.Series:
+    return column.round(5) if pd.api.types.is_float_dtype(column) else column
 
 
 def _number(value: float) -> float | None:

@@ -35,15 +35,41 @@ PAGE = {
     "fill_community": Words("社区", "Community"),
     "fill_street": Words("街道", "Street"),
     "fill_cell": Words("网格", "Grid"),
+    "fill_heat": Words("热力", "Heat"),
     "fill_none": Words("无", "None"),
     "measure": Words("指标", "Measure"),
     "show_hot": Words("热区轮廓", "Hot areas"),
     "show_hot_days": Words("热区轮廓（近 {days} 天）", "Hot areas, last {days} days"),
     "show_points": Words("重复点位", "Repeat points"),
-    "cell_note": Words("每格件数；少于 {n} 件的格不显示", "cases per cell; under {n} not shown"),
-    "cell_note_days": Words(
-        "近 {days} 天每格件数；少于 {n} 件不显示", "cases in {days} days; under {n} not shown"
+    "show_rectified": Words("整改", "Rectifications"),
+    "unit_cell": Words("单位：件/格，格宽约 {wide}", "cases per cell, about {wide} wide"),
+    "cell_hidden": Words(
+        "少于 {n} 件的格不显示，共隐去 {cases} 件", "cells under {n} not shown: {cases} cases"
     ),
+    "unit_heat": Words("件/平方公里", "cases per km²"),
+    "only_category": Words("仅 {name}", "{name} only"),
+    "areas_unfiltered": Words(
+        "着色为本期全部诉求，不随类别、时间筛选",
+        "Colours show all cases of this period, whatever the filters",
+    ),
+    "others": Words("其他", "Other"),
+    "whole_category": Words("{name}（全部）", "All of {name}"),
+    "m": Words("米", "m"),
+    "km": Words("公里", "km"),
+    "time": Words("时间", "Time"),
+    "until": Words("截止周", "Last week shown"),
+    "span": Words("时间范围", "Span"),
+    "span_all": Words("全部 {n} 周", "All {n} weeks"),
+    "span_week": Words("单周", "1 week"),
+    "span_weeks": Words("连续 {n} 周", "{n} weeks"),
+    "span_cases": Words("{n} 件", "{n} cases"),
+    "play": Words("按周播放", "Play week by week"),
+    "pause": Words("暂停", "Pause"),
+    "tiles_gone": Words(
+        "底图瓦片取不到，已关闭底图；其余内容不受影响",
+        "The tiles of the base map cannot be had and are switched off; all else is as it was",
+    ),
+    "print": Words("打印", "Print"),
     "no_data": Words("无数据", "no data"),
     "too_few": Words("不足 {n} 件，不着色", "under {n}, not coloured"),
     "unit_n": Words("件", "cases"),
@@ -55,6 +81,9 @@ PAGE = {
     "size_legend": Words("圆的大小：诉求人数", "Size: distinct callers"),
     "size_legend_days": Words(
         "圆的大小：近 {days} 天诉求人数", "Size: distinct callers in {days} days"
+    ),
+    "small_dots": Words(
+        "小点：与更靠前的点位重叠，放大可见", "Small dots: covered by others until nearer"
     ),
     "colour_legend": Words("颜色：状态", "Colour: lifecycle"),
     "shape_legend": Words("形状：性质", "Shape: kind"),
@@ -75,6 +104,7 @@ PAGE = {
     "all_categories": Words("全部类别", "Category"),
     "all_streets": Words("全部街道", "Street"),
     "all_kinds": Words("群诉和重复", "Kind"),
+    "filtered_by": Words("筛选：", "Filtered by "),
     "reset": Words("清除筛选", "Clear"),
     "none_found": Words("没有符合条件的点位。", "No point matches."),
     "more": Words("再显示 {n} 个", "Show {n} more"),
@@ -91,6 +121,8 @@ PAGE = {
         "{now} cases in the last 4 weeks, {before} in the 4 before",
     ),
     "rectified": Words("整改", "fixed"),
+    "rectified_when": Words("整改记录", "What was put right"),
+    "mix": Words("同一地点的诉求构成", "Reported from this place"),
     "next_week": Words("预计下周人数", "Callers expected next week"),
     "days_unit": Words("{n} 天", "{n} days"),
     "times_unit": Words("{n} 次", "{n}"),

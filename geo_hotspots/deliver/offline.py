@@ -12,7 +12,7 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -82,6 +82,7 @@ def render_page(
     lang: Lang,
     css: Iterable[str] = (),
     js: Iterable[str] = (),
+    images: Sequence[str] = (),
     **context: Any,
 ) -> str:
     """Render a template of ``assets/`` as one page that needs no network.
@@ -116,6 +117,7 @@ def render_page(
         "title": title,
         "lang": lang,
         "lang_tag": LANG_TAG[lang],
+        "images": list(images),
         "styles": [stylesheet(name) for name in css],
         "scripts": [script(read_asset(name).decode()) for name in js],
     }

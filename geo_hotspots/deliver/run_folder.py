@@ -7,13 +7,15 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
 from geo_hotspots.config import PatrolConfig, PriorityConfig, RatesConfig
+from geo_hotspots.deliver.basemap import Basemap
+from geo_hotspots.deliver.dictionary import write_dictionary
 from geo_hotspots.deliver.duties import duty_lists
 from geo_hotspots.deliver.geojson import write_geojson
 from geo_hotspots.deliver.geopackage import write_geopackage
@@ -24,6 +26,7 @@ from geo_hotspots.deliver.patrol_html import write_patrol_html
 from geo_hotspots.deliver.patrol_xlsx import write_patrol_xlsx
 from geo_hotspots.deliver.report import tell_story, write_report
 from geo_hotspots.deliver.report_docx import write_docx
+from geo_hotspots.deliver.shapefile import write_shapefiles
 from geo_hotspots.deliver.whistle import call_departments
 from geo_hotspots.errors import GeoHotspotsError, OutputError
 from geo_hotspots.hotspots.survey import Areas
@@ -31,6 +34,7 @@ from geo_hotspots.schema import TEXTS, Masthead
 
 _IDS = {"hotspots": "hotspot_id", "cells": "cell", "communities": "code", "streets": "code",
         "emerging": "cluster_id"}  # fmt: skip
+_ASIDE = ("weeks", "mix")  # for the page's cards; never columns of a GIS file
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,17 @@ class Results:
     cell_days: int  # days that a cell's count covers
     n_later: int  # usable cases after the last day counted
     n_remembered: int  # cases that earlier runs read
+    shapefile: Literal["none", "utf-8", "gbk"] = "none"
+    basemap: Basemap | None = None
+    roads: gpd.GeoDataFrame | None = None
+    places: pd.DataFrame | None = None
+    rectified: pd.DataFrame | None = None
 
     @property
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
         """Give the map layers by name: those that are a file of their own each."""
         return {
-            "hotspots": self.hotspots.drop(columns="weeks", errors="ignore"),
+            "hotspots": self.hotspots.drop(columns=list(_ASIDE), errors="ignore"),
             "cells": self.areas.cells,
             "communities": self.communities,
             "streets": self.streets,
@@ -151,11 +160,16 @@ def _write_files(part: Path, results: Results) -> None:
         )  # fmt: skip
     layers = results.layers | results.more_layers
     write_geopackage(part / "hotspots.gpkg", layers, lang=lang, datum=head.datum)
+    write_dictionary(part / "fields.csv", lang=lang)
+    if results.shapefile != "none":
+        write_shapefiles(part / "shapefile", results.layers, encoding=results.shapefile)
     write_map(
         part / "map.html", hotspots=results.hotspots, cells=results.areas.cells,
         communities=results.communities, streets=results.streets, masthead=head,
         min_cell_cases=results.min_cell_cases, point_days=results.point_days,
-        cell_days=results.cell_days,
+        cell_days=results.cell_days, cases=results.cases[results.cases["cell"].notna()],
+        basemap=results.basemap, roads=results.roads, places=results.places,
+        rectified=results.rectified,
     )  # fmt: skip
     cases = results.cases.drop(columns=list(TEXTS), errors="ignore")
     paper = tell_story(

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_hotspots.hotspots.lifecycle import SPARK_WEEKS, WEEKS, Life, count_weeks, trace_life
+from geo_hotspots.hotspots.lifecycle import WEEKS, Life, count_weeks, trace_life
 from geo_hotspots.hotspots.ranking import expect_next_week, prioritise, rank_points
 from geo_hotspots.hotspots.reasons import explain_point
 from geo_hotspots.hotspots.repeats import count_callers
@@ -55,7 +55,7 @@ def profile_points(
     Returns
     -------
     hotspots
-        `schema.HOTSPOT_COLUMNS`, `weeks` (cases of the last 26 weeks, oldest first) and the
+        `schema.HOTSPOT_COLUMNS`, `weeks` (cases of the last 52 weeks, oldest first) and the
         point, WGS84, in the order of rank.
     hotspot_id
         The point that each case belongs to, hidden ones included, missing where it belongs to
@@ -127,7 +127,7 @@ def _describe_one(
         "knows_callers": bool(members["caller"].notna().any()),
         "n_open": int((~said_yes).sum()),
         "open_share": float((~said_yes).mean()) if len(fresh) else 0.0,
-        "weeks": count_weeks(members["reported_at"], as_of=as_of, weeks=SPARK_WEEKS).tolist(),
+        "weeks": count_weeks(members["reported_at"], as_of=as_of, weeks=WEEKS).tolist(),
         **{c: at[c] for c in _PLACE_COLUMNS},
     }
 

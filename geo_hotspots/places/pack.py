@@ -34,6 +34,7 @@ from geo_hotspots.places.pack_files import (
     read_head,
     split_aliases,
 )
+from geo_hotspots.places.pack_roads import read_roads
 from geo_hotspots.words import Words
 
 
@@ -53,6 +54,8 @@ class Pack:
         `PLACE_COLUMNS`; community and street by their current names where the pack knows them.
     responsible
         `RESPONSIBLE_COLUMNS`, or nothing where the pack names nobody.
+    roads
+        Lines to find one's way by, `name` and `rank`; may be empty.
     aliases
         Former or popular name of a larger area -> the name of today (崇文区 -> 东城区).
     hash
@@ -78,6 +81,7 @@ class Pack:
     streets: gpd.GeoDataFrame
     places: pd.DataFrame
     responsible: pd.DataFrame | None
+    roads: gpd.GeoDataFrame
     aliases: Mapping[str, str]
     hash: str
     converted_from: str = ""
@@ -152,6 +156,7 @@ def read_pack(where: str | Path) -> Pack:
         streets=streets,
         places=_read_places(folder / "places.csv", communities, streets, datum),
         responsible=_read_responsible(folder / "responsible.csv"),
+        roads=read_roads(folder / "roads.geojson", datum),
         aliases=head["aliases"],
         hash=hash_pack(folder),
         converted_from=head["converted_from"],

@@ -33,6 +33,7 @@ PLACE_NUMBERS = ("lng", "lat", "uncertainty_m")
 RESPONSIBLE_COLUMNS = ("compound", "community", "street", "responsible", "level")
 PACK_FILES = (
     "pack.toml", "communities.geojson", "streets.geojson", "places.csv", "responsible.csv",
+    "roads.geojson",
 )  # fmt: skip
 
 _REQUIRED_KEYS = ("name", "title", "datum", "timezone", "approximate")
@@ -85,7 +86,7 @@ def read_head(path: Path) -> dict[str, Any]:
 
 def read_areas(path: Path, columns: Sequence[str], datum: Datum) -> gpd.GeoDataFrame:
     """Read a GeoJSON of polygons with at least `code` and `name`; the other columns may lack."""
-    features = _features(path)
+    features = read_features(path)
     rows = [{k: as_text(v) for k, v in f["properties"].items()} for f in features]
     frame = pd.DataFrame(rows, dtype="str").reindex(columns=list(columns)).astype("str")
     for column in ("code", "name"):
@@ -213,7 +214,8 @@ def read_text(path: Path) -> str:
         ) from error
 
 
-def _features(path: Path) -> list[dict[str, Any]]:
+def read_features(path: Path) -> list[dict[str, Any]]:
+    """Read the features of a GeoJSON in longitude and latitude; refuse what is none."""
     try:
         raw = json.loads(read_text(path))
     except (json.JSONDecodeError, RecursionError) as error:

@@ -10,6 +10,11 @@ var GeoHotspots = {};
   G.colours = {
     zero: '#f8fafb',
     cell: ['#d3e2ef', '#aecbe2', '#7fadd0', '#4d86b4', '#2b608d'],
+    heat: ['#fff4d6', '#fdd28a', '#f59b4c', '#d9572b', '#8c1c2b'],
+    hot: {
+      rising: { color: '#b3122a', weight: 2.4 }, steady: { color: '#17212b', weight: 1.8 },
+      falling: { color: '#17212b', weight: 1.4, dash: '3 3' }
+    },
     count: ['#e1ecf5', '#cadcea', '#9dc0da', '#669bc2', '#3a729f'],
     rate: ['#edf4ee', '#cfe3d3', '#a1c9ae', '#6ba685', '#3c7d5e'],
     change: ['#2f8580', '#9fcdc6', '#f0efe9', '#e6c08d', '#b9722c'],
@@ -72,6 +77,10 @@ var GeoHotspots = {};
 
   G.percent = function (value) {
     return value === null ? '–' : (Math.round(value * 1000) / 10).toFixed(1) + '%';
+  };
+
+  G.metres = function (value) {
+    return value < 950 ? G.number(Math.round(value / 10) * 10) + ' ' + G.say('m') : G.number(value / 1000) + ' ' + G.say('km');
   };
 
   // How each measure of an area is read, coloured and written.

@@ -5,11 +5,7 @@
 
   G.fillSelect = function (id, first, options) {
     var select = G.empty(G.byId(id));
-    [['', first]].concat(options).forEach(function (pair) {
-      var option = G.el('option', '', pair[1]);
-      option.value = pair[0];
-      select.appendChild(option);
-    });
+    [['', first]].concat(options).forEach(function (pair) { addOption(select, pair[0], pair[1]); });
   };
 
   function tally(points, field) {
@@ -20,15 +16,43 @@
     return Object.keys(counts).map(function (key) { return [key.slice(1), counts[key]]; });
   }
 
-  G.prepareFilters = function (points) {
+  /* Categories under the main one they belong to; a main one may be chosen too, with all below it. */
+  G.prepareFilters = function (points, mains) {
     function options(field, label) {
       return tally(points, field).sort(function (a, b) { return b[1] - a[1] || (a[0] < b[0] ? -1 : 1); })
         .map(function (pair) { return [pair[0], label(pair[0]) + ' (' + pair[1] + ')']; });
     }
     function same(text) { return text; }
-    G.fillSelect('category', G.say('all_categories'), options('category', G.category));
     G.fillSelect('street', G.say('all_streets'), options('street', same));
     G.fillSelect('kind', G.say('all_kinds'), options('kind', function (code) { return G.name('kind', code); }));
+    G.fillSelect('category', G.say('all_categories'), []);
+    G.mains = mains;
+    G.topOf = {};
+    points.forEach(function (row) { if (row.main !== null && row.main !== undefined) { G.topOf[row.category] = row.main; } });
+    var all = options('category', G.category), select = G.byId('category');
+    mains.forEach(function (name, i) {
+      G.topOf[name || G.OTHERS] = i;
+      var group = G.el('optgroup');
+      group.label = name || G.say('others');
+      addOption(group, name || G.OTHERS, G.say('whole_category', { name: group.label }));
+      all.filter(function (pair) { return G.topOf[pair[0]] === i && pair[0] !== name; }).forEach(function (pair) { addOption(group, pair[0], pair[1]); });
+      select.appendChild(group);
+    });
+    all.filter(function (pair) { return !G.topOf.hasOwnProperty(pair[0]); }).forEach(function (pair) { addOption(select, pair[0], pair[1]); });
+  };
+
+  function addOption(parent, value, text) {
+    var option = G.el('option', '', text);
+    option.value = value;
+    parent.appendChild(option);
+  }
+
+  G.prepareMeasures = function (data) {
+    G.empty(G.byId('measure'));
+    G.measureOrder.forEach(function (measure) {
+      addOption(G.byId('measure'), measure, G.words.field[measure]);
+      G.byId('measure').lastChild.disabled = !data.street[measure].concat(data.community[measure]).some(function (value) { return value !== null; });
+    });
   };
 
   /* One button per lifecycle: how many points are coming, staying, going; a press shows only them. */
@@ -73,34 +97,55 @@
     });
   };
 
-  /* Single callers never stand among the others: they show only when asked for by name. */
-  G.filterPoints = function (points) {
-    var state = G.state, words = state.q.toLowerCase().split(/\s+/).filter(Boolean);
+  /* Single callers never stand among the others: they show only when asked for by name.
+     `span` holds the weeks wanted, counted from the last one as 0. */
+  G.filterPoints = function (points, span) {
+    var state = G.state, words = state.q.toLowerCase().split(/\s+/).filter(Boolean), main = G.mainIndex(state.category);
     return points.filter(function (row) {
       return (state.kind ? row.kind === state.kind : !row.isSingle)
-        && (!state.category || row.category === state.category)
+        && (!state.category || row.category === state.category || (main !== null && row.main === main))
         && (!state.street || row.street === state.street)
         && (!state.lifecycle || row.lifecycle === state.lifecycle)
+        && (!span || !row.weeks || row.weeks.slice(span.from, span.to || undefined).some(Boolean))
         && words.every(function (word) { return row.key.indexOf(word) >= 0; });
     });
   };
 
-  G.isFiltered = function () {
-    var state = G.state;
-    return !!(state.category || state.street || state.lifecycle || state.kind || state.q);
+  /* What narrows the view, in words: paper has no fields to look at. */
+  G.filterWords = function (cells) {
+    var state = G.state, words = ['category', 'street', 'kind'].filter(function (key) { return state[key]; }).map(function (key) {
+      return G.byId(key).options[G.byId(key).selectedIndex].textContent.replace(/ \(\d+\)$/, '');
+    });
+    if (state.lifecycle) { words.push(G.name('lifecycle', state.lifecycle)); }
+    if (cells && state.span) { words.push(G.spanWords(cells.layer, cells.span())); }
+    if (state.q) { words.push('“' + state.q + '”'); }
+    return words.length ? G.say('filtered_by') + words.join(' · ') : '';
   };
 
+  // Which main category was asked for as a whole; null where it was none.
+  G.mainIndex = function (wanted) {
+    var found = G.mains.indexOf(wanted === G.OTHERS ? '' : wanted);
+    return wanted && found >= 0 ? found : null;
+  };
+
+  G.preparePlaces = function (place) { G.places = G.rows(place, ['name', 'aliases', 'lng', 'lat']); };
+
+  function named(row, wanted) { return (row.name || '').toLowerCase().indexOf(wanted) >= 0 || (row.aliases || '').toLowerCase().indexOf(wanted) >= 0; }
+
+  /* Areas and places of that name, areas first, then what begins with it. */
   G.showPlaces = function (base, go) {
-    var box = G.empty(G.byId('places')), wanted = G.state.q.trim().toLowerCase(), found = 0;
+    var box = G.empty(G.byId('places')), wanted = G.state.q.trim().toLowerCase();
     if (!wanted) { return; }
-    base.street.concat(base.community).forEach(function (row) {
-      if (found >= 6 || !row.name || row.name.toLowerCase().indexOf(wanted) < 0) { return; }
-      var chip = G.el('button', 'chip', row.name);
+    var areas = base.street.concat(base.community).filter(function (row) { return named(row, wanted); }).slice(0, 4);
+    var places = G.places.filter(function (row) { return named(row, wanted); }).sort(function (a, b) {
+      return a.name.toLowerCase().indexOf(wanted) - b.name.toLowerCase().indexOf(wanted) || a.name.length - b.name.length;
+    });
+    areas.concat(places.slice(0, 8 - areas.length)).forEach(function (row) {
+      var chip = G.el('button', row.shape ? 'chip' : 'chip place', row.name);
       chip.type = 'button';
       chip.title = G.say('zoom_here');
       chip.onclick = function () { go(row); };
       G.add(box, chip);
-      found++;
     });
   };
 
@@ -163,7 +208,9 @@
   G.card = function (row) {
     var card = G.el('div', 'card'), f = G.words.field;
     if (row.reason) { G.add(card, G.el('p', 'reason', row.reason)); }
-    if (row.weeks && row.weeks.length) { G.add(card, spark(row.weeks, row.days_since_rectified)); }
+    if (row.weeks && row.weeks.length) { G.add(card, spark(row.weeks.slice(-26), row.days_since_rectified)); }
+    if (row.rectified.length) { G.add(card, G.el('h4', '', G.say('rectified_when')), G.rectifiedLines(row)); }
+    if (row.mix && row.mix.length) { G.add(card, G.el('h4', '', G.say('mix')), mixOf(row.mix)); }
     var facts = G.el('dl', 'facts');
     function fact(name, text) {
       if (text === null || text === undefined || text === '') { return; }
@@ -185,6 +232,17 @@
     fact(f.hotspot_id, row.hotspot_id);
     return G.add(card, facts);
   };
+
+  /* What else is reported from this place, as bars. */
+  function mixOf(mix) {
+    var table = G.el('table', 'mix'), most = Math.max.apply(null, mix.map(function (pair) { return pair[1]; }));
+    mix.forEach(function (pair) {
+      var bar = G.el('i');
+      bar.style.width = Math.max(3, Math.round(pair[1] / most * 100)) + '%';
+      G.add(table, G.add(G.el('tr'), G.el('th', '', G.category(pair[0]) || G.say('others')), G.add(G.el('td', 'bar'), bar), G.el('td', 'n', G.number(pair[1]))));
+    });
+    return table;
+  }
 
   /* A bar per week, the last four dark; a line where the point was put right, if that was then. */
   function spark(weeks, fixedDays) {

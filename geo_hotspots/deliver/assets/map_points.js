@@ -3,12 +3,14 @@
   'use strict';
   var FIELDS = ['hotspot_id', 'rank', 'name', 'category', 'kind', 'lifecycle', 'n', 'n_callers', 'n_days', 'first_at',
     'last_at', 'expected', 'score', 'priority', 'days_since_rectified', 'rebounds', 'community', 'street', 'level',
-    'uncertainty_m', 'reason', 'lng', 'lat', 'weeks'];
+    'uncertainty_m', 'reason', 'lng', 'lat', 'weeks', 'main', 'mix'];
+
+  var SMALL = 3.2;
 
   // Symbols are smaller where the whole area is on a small screen, and grow as one comes near.
   G.scale = 1;
   G.setScale = function (zoom, whole) {
-    G.scale = (G.isNarrow() ? 0.56 : 0.74) * Math.min(1.7, Math.max(1, 1 + 0.22 * (zoom - whole)));
+    G.scale = (G.isNarrow() ? 0.5 : 0.74) * Math.min(1.7, Math.max(1, 1 + 0.22 * (zoom - whole)));
   };
 
   G.radius = function (callers) { return G.scale * Math.min(19, 3.2 + 1.75 * Math.sqrt(Math.max(1, callers || 1))); };
@@ -54,7 +56,7 @@
 
   G.drawPoints = function (map, points, pick) {
     var renderer = L.svg({ pane: 'points', padding: 0.5 });
-    var drawn = { map: map, group: L.layerGroup(), ranks: L.layerGroup(), halo: null };
+    var drawn = { map: map, rows: [], group: L.layerGroup(), ranks: L.layerGroup(), halo: null };
     points.forEach(function (row) {
       row.layer = new G.Symbol([row.lat, row.lng], L.extend({
         renderer: renderer, radius: radiusOf(row), kind: row.kind, isTop: isTop(row), className: 'point'
@@ -79,27 +81,38 @@
 
   /* Show these rows; the first in rank are drawn last, so that they lie on top. */
   G.showPoints = function (drawn, rows) {
+    drawn.rows = G.state.points ? rows : [];
     drawn.group.clearLayers();
-    drawn.ranks.clearLayers();
-    if (!G.state.points) { drawn.map.removeLayer(drawn.group); drawn.map.removeLayer(drawn.ranks); return; }
-    drawn.group.addTo(drawn.map);
-    drawn.ranks.addTo(drawn.map);
-    for (var i = rows.length - 1; i >= 0; i--) {
-      var row = rows[i];
-      drawn.group.addLayer(row.layer);
-      if (isTop(row)) {
-        drawn.ranks.addLayer(L.marker([row.lat, row.lng], {
-          pane: 'ranks', interactive: false, keyboard: false,
-          icon: L.divIcon({ className: 'rank-mark' + (G.darkText[row.lifecycle] ? ' dark' : ''), html: G.el('span', '', row.rank), iconSize: [0, 0] })
-        }));
-      }
-    }
+    drawn.map[G.state.points ? 'addLayer' : 'removeLayer'](drawn.group);
+    drawn.map[G.state.points ? 'addLayer' : 'removeLayer'](drawn.ranks);
+    G.arrangePoints(drawn);
+    for (var i = drawn.rows.length - 1; i >= 0; i--) { drawn.group.addLayer(rows[i].layer); }
   };
 
-  G.resizePoints = function (drawn, points) {
-    points.forEach(function (row) { row.layer.setRadius(radiusOf(row)); });
-    G.pointLegend(points);
+  /* No symbol hides another: what would lie on a point of better rank is a small dot until one comes nearer. */
+  G.arrangePoints = function (drawn) {
+    var placed = [];
+    drawn.ranks.clearLayers();
+    drawn.rows.forEach(function (row) {
+      var at = drawn.map.latLngToLayerPoint([row.lat, row.lng]), r = radiusOf(row);
+      var covered = placed.some(function (other) {
+        var reach = (r + other.r) * 0.72, dx = at.x - other.x, dy = at.y - other.y;
+        return dx * dx + dy * dy < reach * reach;
+      });
+      row.layer.options.kind = covered && row.kind === 'group' ? 'repeat' : row.kind;
+      row.layer.setRadius(covered ? SMALL : r);
+      if (covered) { return; }
+      placed.push({ x: at.x, y: at.y, r: r });
+      if (isTop(row)) { drawn.ranks.addLayer(rankMark(row)); }
+    });
   };
+
+  function rankMark(row) {
+    return L.marker([row.lat, row.lng], {
+      pane: 'ranks', interactive: false, keyboard: false,
+      icon: L.divIcon({ className: 'rank-mark' + (G.darkText[row.lifecycle] ? ' dark' : ''), html: G.el('span', '', row.rank), iconSize: [0, 0] })
+    });
+  }
 
   /* The boxes that points take up on the screen, for labels to keep off. */
   G.dots = function (drawn) {
@@ -127,7 +140,7 @@
     if (!points.length) { return; }
     G.add(box, G.el('p', 'legend-title', G.say('colour_legend')), keys(Object.keys(G.colours.lifecycle), seen, 'lifecycle'));
     G.add(box, G.el('p', 'legend-title', G.say('shape_legend')), keys(['group', 'repeat', 'single_caller'], kinds, 'kind'));
-    if (most > 1) { G.add(box, G.el('p', 'legend-title', G.say(G.pointDays ? 'size_legend_days' : 'size_legend', { days: G.pointDays })), sizes(most)); }
+    if (most > 1) { G.add(box, G.el('p', 'legend-title', G.say(G.pointDays ? 'size_legend_days' : 'size_legend', { days: G.pointDays })), sizes(most), G.el('p', 'legend-note', G.say('small_dots'))); }
   };
 
   G.glyph = function (row, r) {

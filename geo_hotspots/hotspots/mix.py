@@ -1,0 +1,46 @@
+"""What else is reported from the place of a point: its mix of categories."""
+
+import pandas as pd
+
+MOST = 5  # categories that a card has room for
+
+Mix = list[tuple[str, int]]
+
+
+def mix_categories(cases: pd.DataFrame, *, since: pd.Timestamp, min_callers: int) -> "pd.Series":
+    """Count by category what was reported from the spot of each point, all categories together.
+
+    Parameters
+    ----------
+    cases
+        `hotspot_id` (missing where a case belongs to no point), `spot`, `group`, `caller`,
+        `reported_at`.
+    since
+        The first moment counted.
+    min_callers
+        What fewer distinct callers report is told without its category: at one building it
+        would point at a person.
+
+    Returns
+    -------
+    mix
+        Per `hotspot_id` a list of category and cases, most first; the last one may be the empty
+        text, which stands for all others.
+    """
+    spots = cases.dropna(subset=["hotspot_id"]).groupby("hotspot_id")["spot"].first()
+    recent = cases[(cases["reported_at"] >= since) & cases["spot"].isin(spots)]
+    by_group = recent.assign(nameless=recent["caller"].isna()).groupby(["spot", "group"])
+    table = by_group.agg(
+        n=("group", "size"), callers=("caller", "nunique"), nameless=("nameless", "sum")
+    ).reset_index()
+    is_told = table["callers"] + table["nameless"] >= min_callers
+    mixes = {spot: _list(rows) for spot, rows in table.assign(is_told=is_told).groupby("spot")}
+    return pd.Series([mixes.get(spot, []) for spot in spots], index=spots.index, dtype="object")
+
+
+def _list(rows: pd.DataFrame) -> Mix:
+    told = rows[rows["is_told"]].sort_values(["n", "group"], ascending=[False, True])
+    head = told.head(MOST)
+    rest = int(rows["n"].sum() - head["n"].sum())
+    mix = [(str(name), int(n)) for name, n in zip(head["group"], head["n"], strict=True)]
+    return [*mix, ("", rest)] if rest else mix
