@@ -18,8 +18,8 @@ from geo_hotspots.history.points import keys_before, names_before, runs_before
 from geo_hotspots.history.returns import Kept, keep_returns
 from geo_hotspots.hotspots.identity import Known, name_pairs
 from geo_hotspots.hotspots.rectified import link_rectified
-from geo_hotspots.places.gazetteer import build_gazetteer
-from geo_hotspots.places.match import match_text
+from geo_hotspots.places.explain import match_text
+from geo_hotspots.places.index import open_gazetteer
 from geo_hotspots.places.pack import Pack
 from geo_hotspots.words import Words
 
@@ -134,7 +134,7 @@ def _gather_lines(
     register = pd.concat([read_rectifications(path) for path in paths], ignore_index=True)
     listed = names_before(history, _EVER)
     found = _find_points(register, listed)
-    gazetteer = build_gazetteer(pack.places, pack.communities, pack.streets)
+    gazetteer = open_gazetteer(pack)
     spots = [match_text(n, gazetteer).key if isinstance(n, str) else "" for n in register["name"]]
     lines = register.assign(
         hotspot_id=found, spot=pd.Series(spots, register.index, dtype="str").replace("", None)
