@@ -149,7 +149,7 @@ def areas(n=6):
 
 def cells(n=40):
     centre = h3.latlng_to_cell(39.92, 116.41, 9)
-    ids = sorted(h3.grid_disk(centre, 4))[:n]
+    ids = sorted(h3.grid_disk(centre, 4 if n <= 61 else 12))[:n]
     i = np.arange(n)
     columns = {
         "cell": ids,

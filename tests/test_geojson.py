@@ -241,3 +241,8 @@ def test_every_lifecycle_has_a_symbol_and_a_name():
 def test_a_map_tip_escapes_what_it_shows():
     tip = ET.fromstring(style(delivery.hotspots(), "hotspots", lang="zh")).findtext("mapTip")
     assert tip.count("[%") == tip.count("'&lt;'") == 7
+
+
+def test_the_corners_of_real_cells_are_written_with_six_digits(tmp_path):
+    cells = delivery.cells(400)
+    assert check_geojson(write(tmp_path, "cells", cells), bounds=BEIJING) == []

@@ -143,8 +143,13 @@ def _features(layer: gpd.GeoDataFrame, ids: pd.Series) -> Iterator[str]:
         properties = _dump(dict(zip(names, row, strict=True)))
         yield (
             f'{{"type":"Feature","id":{_dump(feature_id)},'
-            f'"properties":{properties},"geometry":{shape}}}'
+            f'"properties":{properties},"geometry":{_six_digits(shape)}}}'
         )
+
+
+def _six_digits(shape: str) -> str:
+    """Write a shape anew: GEOS writes some numbers with sixteen digits where six say the same."""
+    return _dump(json.loads(shape, parse_float=lambda number: round(float(number), DIGITS)))
 
 
 def _dump(value: Any) -> str:

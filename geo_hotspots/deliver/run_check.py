@@ -25,9 +25,7 @@ from geo_hotspots.words import Lang, Words
 WORLD: Bounds = (-180, -90, 180, 90)
 MARGIN = 0.05  # degrees: points just outside the area, and what a datum moves
 GPKG_VERSION = 10200
-_OUTSIDE = re.compile(
-    r"""<(?:script|img|link|iframe)\b[^>]*\b(?:src|href)\s*=\s*["']?(?!data:|#)"""
-)
+_OUTSIDE = re.compile(r"""<(?:script|img|link|iframe)\b[^>]*\s(?:src|href)=(?!["']?(?:data:|#))""")
 _POLICY = re.compile(r'http-equiv="Content-Security-Policy" content="([^"]+)"')
 
 
