@@ -301,6 +301,17 @@ def test_the_readme_tells_the_areas_that_the_pack_has(pack):
         assert f"| {name} | {known:.2f} | {km2:.2f} | {100 * (km2 / known - 1):+.0f} |" in readme
 
 
+def test_the_readme_tells_how_many_places_the_pack_has(pack):
+    readme = (PACK / "README.md").read_text(encoding="utf-8")
+    kinds = ["road", "hutong", "compound", "building", "poi", "door"]
+    count = pack.places.groupby(["street", "type"]).size().unstack(fill_value=0)[kinds]
+    count["aliases"] = pack.places.groupby("street")["aliases"].agg(
+        lambda cells: sum(len(split_aliases(cell)) for cell in cells)
+    )
+    for name, row in [*count.iterrows(), ("合计 total", count.sum())]:
+        assert f"| {name} | {' | '.join(map(str, row))} |" in readme
+
+
 def test_a_rebuild_gives_the_same_bytes(tmp_path):
     tool = ROOT / "tools" / "make_dongcheng.py"
     done = subprocess.run(
