@@ -40,6 +40,7 @@ def record_run(
     n_points: int,
     n_hidden: int,
     n_hot: int,
+    decisive: dict[str, list[str]],
     out: Datum = "wgs84",
 ) -> dict[str, Any]:
     """Close the account of a run; nothing in it depends on the clock or the machine's paths.
@@ -54,6 +55,8 @@ def record_run(
         All cases counted, those that earlier runs read among them.
     n_hidden
         Points that are not shown because too few people called.
+    decisive
+        By shown point, the ids of the cases without which it would not be listed.
     out
         The datum that results are given in.
     """
@@ -79,6 +82,7 @@ def record_run(
         },
         "cases_known": n_known,
         "points": {"shown": n_points, "hidden_for_privacy": n_hidden},
+        "decisive_cases": decisive,
         "hot_cells": n_hot,
         "pack": {
             "name": pack.name,
