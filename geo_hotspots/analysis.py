@@ -9,13 +9,14 @@ import pandas as pd
 
 from geo_hotspots.cases.privacy import scrub
 from geo_hotspots.config import Config
+from geo_hotspots.hotspots.callers import follow_closely, mark_echoes, weigh_cases
 from geo_hotspots.hotspots.identity import Known, name_pairs, name_points
 from geo_hotspots.hotspots.mix import mix_categories
 from geo_hotspots.hotspots.points import assign_spots
 from geo_hotspots.hotspots.profile import Weights, profile_points
 from geo_hotspots.hotspots.rates import area_table
 from geo_hotspots.hotspots.rectified import link_rectified
-from geo_hotspots.hotspots.repeats import Floor, find_repeats, weigh_cases
+from geo_hotspots.hotspots.repeats import Floor, find_repeats
 from geo_hotspots.hotspots.survey import Areas, survey_areas
 from geo_hotspots.locating import Located, Progress, silent
 from geo_hotspots.memory import NO_PAST, Past
@@ -64,10 +65,9 @@ def analyse(
     end = pd.Timestamp(as_of)
     cases = located.cases[located.cases["reported_at"] < end + pd.Timedelta(days=1)]
     # In one order, whichever file or history they come from: equals are settled by it.
-    cases = cases.drop(columns=list(TEXTS), errors="ignore")
     cases = cases.sort_values(["reported_at", "case_key"], kind="stable")
     progress(Words("查找重复点位", "finding repeat points"))
-    cases = _gather(cases, config)
+    cases = _gather(cases, past, config)
     points, lineage = _find_points(cases, past.known, config, end)
     rectified, notes = _link(register, cases, points, past.known, located.gazetteer)
     hotspots, ids = profile_points(
@@ -76,7 +76,8 @@ def analyse(
         min_callers=config.privacy.min_callers, lang=lang,
     )  # fmt: skip
     shown = ids.where(ids.isin(hotspots["hotspot_id"]))
-    cases = cases.assign(hotspot_id=shown)
+    is_decisive = cases.index.isin(points["decisive"].dropna().explode())
+    cases = cases.assign(hotspot_id=shown, is_decisive=is_decisive)
     progress(Words("检验热区", "testing cells"))
     areas = survey_areas(
         cases, hotspots, pack.study_area, pack.communities, as_of=end,
@@ -110,15 +111,23 @@ _NAMELESS = Words(
 )
 
 
-def _gather(cases: pd.DataFrame, config: Config) -> pd.DataFrame:
-    """Say of each case what it is about (`group`), at which `spot`, and what it weighs."""
+def _gather(cases: pd.DataFrame, past: Past, config: Config) -> pd.DataFrame:
+    """Say of each case what it is about (`group`), at which `spot`, and what it weighs.
+
+    Words are looked at only where two reports of one spot came within a day, and go no further.
+    """
     cases = cases.assign(group=group_categories(cases, level=config.hotspots.category_level))
     spots = assign_spots(
         cases[cases["status"].isin(LOCATED)],
         within_metres=config.hotspots.within_metres,
+        road_metres=config.hotspots.road_metres,
         attach_metres=config.hotspots.attach_metres,
     )
-    cases = cases.assign(spot=spots.reindex(cases.index))
+    cases = cases.join(spots)
+    close = cases[follow_closely(cases)]
+    words = past.recall_words(close["case_key"]) if past.recall_words else close["content"]
+    cases = cases.drop(columns=list(TEXTS), errors="ignore")
+    cases = cases.assign(is_echo=mark_echoes(cases, words))
     return cases.assign(weight=weigh_cases(cases))
 
 

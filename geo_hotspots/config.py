@@ -46,6 +46,7 @@ class HotspotsConfig:
 
     category_level: int = 2  # which level of 大类->小类->细类 a point is about
     within_metres: float = 60.0  # largest diameter of a point made of unkeyed cases
+    road_metres: float = 80.0  # the same for cases that name a road without a number
     attach_metres: float = 25.0  # an unkeyed case joins an address this near
     min_callers: int = 3
     min_days: int = 3
@@ -133,6 +134,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "grid.window_days": (7, 3660),
     "hotspots.category_level": (1, 3),
     "hotspots.within_metres": (1, 500),
+    "hotspots.road_metres": (1, 500),
     "hotspots.attach_metres": (0, 200),
     "hotspots.min_callers": (1, 1000),
     "hotspots.min_days": (1, 364),

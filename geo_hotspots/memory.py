@@ -20,6 +20,7 @@ from geo_hotspots.history.cases import (
     keep_matches,
     merge_cases,
     recall_matches,
+    words_known,
 )
 from geo_hotspots.history.points import (
     keep_points,
@@ -57,6 +58,9 @@ class Past:
         Earlier lists: `as_of`, `hotspot_id`, `kind`, `rank`, `score`, `priority`.
     runs
         Earlier runs: `as_of`, `kind` (day, week, month), `label`, `first_day`, `last_day`.
+    recall_words
+        Gives the content of cases by their keys, indexed as these; None where there is no
+        history and cases still carry their own.
     """
 
     known: Known
@@ -64,6 +68,7 @@ class Past:
     visits: pd.DataFrame
     listed: pd.DataFrame
     runs: pd.DataFrame
+    recall_words: Callable[[pd.Series], pd.Series] | None = None
 
 
 NO_PAST = Past(
@@ -132,6 +137,7 @@ class Memory:
         return Past(
             known, rectifications_known(self.history, as_of), visits_known(self.history, as_of),
             listed_before(self.history, as_of), runs_before(self.history, as_of),
+            partial(words_known, self.history, as_of),
         )  # fmt: skip
 
     def keep(

@@ -163,6 +163,7 @@ def _gather_results(
             n_counted=len(own), n_known=len(findings.cases), n_points=len(findings.hotspots),
             n_hidden=findings.n_hidden, n_hot=int(findings.cells["is_hot"].sum()),
             emerging_states=findings.areas.emerging["state"].tolist(), out=out,
+            decisive=_list_decisive(findings.cases),
         ),
     )  # fmt: skip
 
@@ -171,6 +172,13 @@ _SHIFTED = Words(
     "坐标为 GCJ-02，未还原为 WGS84；与其他图层叠加前请先统一坐标系",
     "coordinates are in GCJ-02, not WGS84; bring other layers to the same datum first",
 )
+
+
+def _list_decisive(cases: pd.DataFrame) -> dict[str, list[str]]:
+    """List, by point, the ids of the cases without which it would not be listed."""
+    some = cases[cases["is_decisive"] & cases["hotspot_id"].notna()].sort_values("case_id")
+    by_point = some.groupby("hotspot_id", sort=True)["case_id"]
+    return {str(point): ids.tolist() for point, ids in by_point}
 
 
 def _read_register(request: Request, past: Past) -> pd.DataFrame | None:

@@ -42,6 +42,7 @@ def record_run(
     n_hidden: int,
     n_hot: int,
     emerging_states: Sequence[str],
+    decisive: dict[str, list[str]],
     out: Datum = "wgs84",
 ) -> dict[str, Any]:
     """Close the account of a run; nothing in it depends on the clock or the machine's paths.
@@ -58,6 +59,8 @@ def record_run(
         Points that are not shown because too few people called.
     emerging_states
         Of each cluster that emerges.
+    decisive
+        By shown point, the ids of the cases without which it would not be listed.
     out
         The datum that results are given in.
     """
@@ -83,6 +86,7 @@ def record_run(
         },
         "cases_known": n_known,
         "points": {"shown": n_points, "hidden_for_privacy": n_hidden},
+        "decisive_cases": decisive,
         "hot_cells": n_hot,
         "emerging": {state: emerging_states.count(state) for state in CLUSTER},
         "pack": {

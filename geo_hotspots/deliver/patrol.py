@@ -14,7 +14,7 @@ import pandas as pd
 from geo_hotspots.deliver.allowed import PATROL_ASIDE
 from geo_hotspots.deliver.duties import find_responsible
 from geo_hotspots.deliver.walk import walking_order
-from geo_hotspots.hotspots.repeats import MISSING_CALLER
+from geo_hotspots.hotspots.callers import MISSING_CALLER
 from geo_hotspots.schema import PATROL_COLUMNS
 from geo_hotspots.words import KIND, LIFECYCLE, Lang, Words
 
@@ -144,7 +144,7 @@ def count_recent(cases: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
 
 
 def _count_callers(cases: pd.DataFrame) -> "pd.Series[int]":
-    """Count each point's callers, as `repeats.count_callers` does; days where nobody is named."""
+    """Count each point's callers, as `callers.count_callers` does; days where nobody is named."""
     table = pd.DataFrame(
         {
             "point": cases["hotspot_id"].astype("str"),

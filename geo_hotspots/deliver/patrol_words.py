@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from geo_hotspots.deliver.report_view import Pen
-from geo_hotspots.hotspots.repeats import MISSING_CALLER
+from geo_hotspots.hotspots.callers import MISSING_CALLER
 from geo_hotspots.schema import Masthead, Period
 from geo_hotspots.words import KIND, LIFECYCLE, Lang, Words
 

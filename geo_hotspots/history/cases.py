@@ -131,6 +131,29 @@ def cases_known(history: History, as_of: date) -> pd.DataFrame:
     return _cases_with(history, columns, "TRUE", as_of)
 
 
+def words_known(history: History, as_of: date, keys: pd.Series) -> pd.Series:
+    """Give what citizens wrote in some cases, as it was known at the end of a day.
+
+    Parameters
+    ----------
+    keys
+        `case_key` of the cases.
+
+    Returns
+    -------
+    content
+        Indexed as `keys`.
+    """
+    with history.showing(asked=keys.rename("case_key").to_frame()):
+        found = history.query(
+            f"SELECT case_key, content FROM cases JOIN ({_KNOWN}) USING (case_key, digest) "
+            "SEMI JOIN asked USING (case_key)",
+            as_of,
+        )
+    content = as_frame(found).set_index("case_key")["content"].astype("str")
+    return content.reindex(keys).set_axis(keys.index)
+
+
 def cases_stale(history: History, as_of: date, *, placed_by: str) -> pd.DataFrame:
     """Give the cases known at the end of a day that something else than `placed_by` placed.
 

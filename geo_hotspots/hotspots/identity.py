@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from geo_hotspots.hotspots.points import local_metres
+from geo_hotspots.hotspots.linkage import local_metres
 
 MIN_OVERLAP = 0.5  # Jaccard index of the cases that a point had and has
 NEAR_METRES = 40.0  # about the length of a building

@@ -18,7 +18,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 from scipy.stats import false_discovery_control
 
-from geo_hotspots.hotspots.points import local_metres
+from geo_hotspots.hotspots.linkage import local_metres
 from geo_hotspots.hotspots.tails import upper_tail
 
 Floats = npt.NDArray[np.float64]

@@ -1,21 +1,24 @@
 """From a tested spot to a point that a person can be sent to: where, what, how pressing, why."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
+import h3
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo_hotspots.grid import cell_names, index_points
 from geo_hotspots.hotspots.lifecycle import WEEKS, Life, count_weeks, trace_life
 from geo_hotspots.hotspots.ranking import expect_next_week, prioritise, rank_points
-from geo_hotspots.hotspots.reasons import explain_point
-from geo_hotspots.hotspots.repeats import count_callers
+from geo_hotspots.hotspots.reasons import FACTS, explain_point, gather_facts
+from geo_hotspots.hotspots.repeats import MIXED, number_points
 from geo_hotspots.schema import HOTSPOT_COLUMNS
-from geo_hotspots.words import Lang
+from geo_hotspots.words import Lang, Words
 
-RECENT_DAYS = 28
+MIXED_NAME = Words("多类", "mixed")
 _RESIDENTIAL = ("building", "door", "compound", "door_interpolated")
 _OPEN_DAYS = 91
 
@@ -61,12 +64,14 @@ def profile_points(
         The point that each case belongs to, hidden ones included, missing where it belongs to
         none; indexed as `cases`.
     """
-    key = pd.MultiIndex.from_frame(points[["spot", "group"]])
-    member = pd.MultiIndex.from_frame(cases[["spot", "group"]])
-    number = pd.Series(key.get_indexer(member), index=cases.index)
+    number = number_points(points, cases)
     owned = cases[number >= 0].assign(number=number[number >= 0])
     ids = number.where(number >= 0).map(points["hotspot_id"]).astype("str")
     described = _describe(points, owned, rectified, as_of=as_of, min_callers=min_callers)
+    is_mixed = described["group"] == MIXED
+    described = described.assign(
+        is_mixed=is_mixed, category=described["group"].mask(is_mixed, MIXED_NAME.say(lang))
+    )
     described["priority"] = prioritise(
         described, unresolved=weights.unresolved, rebound=weights.rebound, group=weights.group
     )
@@ -93,13 +98,14 @@ def _describe(
         rectified.groupby(["spot", "group"])["day"].apply(list).to_dict() if len(rectified) else {}
     )
     rows = [
-        _describe_one(by_point[i], pd.Series(done.get((spot, group), []), dtype="datetime64[us]"),
-                      as_of, min_callers)
-        for i, (spot, group) in enumerate(zip(points["spot"], points["group"], strict=True))
+        _describe_one(by_point[i], point,
+                      pd.Series(done.get((point["spot"], point["group"]), []),
+                                dtype="datetime64[us]"), as_of, min_callers)
+        for i, point in enumerate(points.to_dict("records"))
     ]  # fmt: skip
     known = pd.DataFrame(rows, index=points.index, columns=list(_DESCRIBED))
     table = pd.concat([points, known], axis=1)
-    table["category"] = table["group"]
+    table["cell"] = _cell_again(table)
     table["score"] = expect_next_week(_weekly_callers(owned, len(points), as_of))
     is_home = table["level"].isin(_RESIDENTIAL)
     table["is_shown"] = ~is_home | (table["n_callers"] >= min_callers)
@@ -108,13 +114,16 @@ def _describe(
 
 
 def _describe_one(
-    members: pd.DataFrame, done: pd.Series, as_of: pd.Timestamp, min_callers: int
+    members: pd.DataFrame,
+    point: Mapping[Hashable, Any],
+    done: pd.Series,
+    as_of: pd.Timestamp,
+    min_callers: int,
 ) -> dict[str, object]:
     """Say where one point is, what has become of it, and what of it is still open."""
     life: Life = trace_life(members, done, as_of=as_of, min_callers=min_callers)
     at = members.loc[members.index == _medoid(members)].iloc[0]
     end = as_of.normalize() + pd.Timedelta(days=1)
-    recent = members[members["reported_at"] >= end - pd.Timedelta(days=RECENT_DAYS)]
     fresh = members[members["reported_at"] >= end - pd.Timedelta(days=_OPEN_DAYS)]
     said_yes = fresh[["resolved", "satisfied"]].fillna(value=True).all(axis=1)  # blank: not asked
     return {
@@ -122,13 +131,12 @@ def _describe_one(
         "lifecycle": life.lifecycle,
         "days_since_rectified": life.days_since_rectified,
         "rebounds": life.rebounds,
-        "n_recent": len(recent),
-        "n_recent_callers": count_callers(recent),
-        "knows_callers": bool(members["caller"].notna().any()),
+        **gather_facts(members, point, done, as_of=as_of),
         "n_open": int((~said_yes).sum()),
         "open_share": float((~said_yes).mean()) if len(fresh) else 0.0,
         "weeks": count_weeks(members["reported_at"], as_of=as_of, weeks=WEEKS).tolist(),
         **{c: at[c] for c in _PLACE_COLUMNS},
+        **_middle(at),
     }
 
 
@@ -136,9 +144,26 @@ _PLACE_COLUMNS = (
     "lng", "lat", "level", "uncertainty_m", "street", "community_code", "community", "cell",
 )  # fmt: skip
 _DESCRIBED = (
-    "name", "lifecycle", "days_since_rectified", "rebounds", "n_recent", "n_recent_callers",
-    "knows_callers", "n_open", "open_share", "weeks", *_PLACE_COLUMNS,
+    "name", "lifecycle", "days_since_rectified", "rebounds", *FACTS, "n_open", "open_share",
+    "weeks", *_PLACE_COLUMNS,
 )  # fmt: skip
+
+
+def _middle(at: pd.Series) -> dict[str, float]:
+    """Give the middle of the spot, where it is known better than by one case."""
+    known = pd.notna(at["spot_lng"])
+    return {"lng": at["spot_lng"], "lat": at["spot_lat"]} if known else {}
+
+
+def _cell_again(table: pd.DataFrame) -> pd.Series:
+    """Give each point the cell that its middle lies in; none where its cases have none."""
+    cells = table["cell"].dropna()
+    if cells.empty:
+        return table["cell"]
+    resolution = h3.get_resolution(cells.iloc[0])
+    known = table.loc[cells.index]
+    index = index_points(known["lng"].to_numpy(), known["lat"].to_numpy(), resolution=resolution)
+    return pd.Series(cell_names(index), cells.index, dtype="str").reindex(table.index)
 
 
 def _medoid(members: pd.DataFrame) -> Hashable:

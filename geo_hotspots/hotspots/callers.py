@@ -1,0 +1,145 @@
+"""Who speaks at a spot: people, not calls.
+
+A caller counts once, whoever is nameless at a discount, and a report that repeats the words of
+another of the day before not at all. Where a whole file names nobody, days stand for people.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from rapidfuzz import fuzz, process
+
+MISSING_CALLER = 0.6  # of a caller: some of the nameless are the same person
+REFRACTORY_DAYS = 7  # a caller who rings again within a week says nothing new
+ECHO_HOURS = 24
+_ALIKE = 90.0  # of 100: so alike are two tellings of one report
+_TELLING = 12  # characters; a shorter text is a heading, not somebody's words
+_FORM_SPOTS = 3  # words that are used at so many spots are a form's
+_BACK = 8  # earlier reports that one is held against: bounds the work at a spot in uproar
+_DAY = np.timedelta64(1, "D")
+_ECHO = np.timedelta64(ECHO_HOURS, "h")
+
+
+def follow_closely(cases: pd.DataFrame) -> pd.Series:
+    """Say which cases have another of the same spot and group within `ECHO_HOURS`.
+
+    Parameters
+    ----------
+    cases
+        `spot`, `group`, `reported_at`.
+    """
+    ordered = cases[cases["spot"].notna()].sort_values("reported_at", kind="stable")
+    gap = ordered.groupby(["spot", "group"], observed=True)["reported_at"].diff()
+    after = gap <= _ECHO
+    before = after.groupby([ordered["spot"], ordered["group"]]).shift(-1, fill_value=False)
+    close: pd.Series = (after | before).reindex(cases.index, fill_value=False)
+    return close
+
+
+def mark_echoes(cases: pd.DataFrame, words: pd.Series) -> pd.Series:
+    """Mark the reports that repeat another of the same spot and group within `ECHO_HOURS`.
+
+    Only words that tell something count: of some length, and not used at many a spot, as the
+    set phrases of a form are. Nearly the same is a normalised indel similarity of 90 % or more.
+    Each report is held against the eight before it at its spot, so the work grows with the cases.
+
+    Parameters
+    ----------
+    cases
+        `spot`, `group`, `reported_at`.
+    words
+        What citizens wrote, of the cases that `follow_closely`; indexed by these.
+
+    Returns
+    -------
+    is_echo
+        Of every case, indexed as `cases`; the first telling is none.
+    """
+    telling = words[words.str.len() >= _TELLING]
+    said = cases.loc[telling.index, ["spot", "group", "reported_at"]].assign(words=telling)
+    said = said.sort_values(["spot", "group", "reported_at", "words"], kind="stable")
+    words_of, tellings = pd.factorize(said["words"])
+    used_at = pd.DataFrame({"words": words_of, "spot": said["spot"].to_numpy()}).drop_duplicates()
+    is_form = (np.bincount(used_at["words"], minlength=1) >= _FORM_SPOTS)[words_of]
+    place = said.groupby(["spot", "group"], observed=True, sort=False).ngroup().to_numpy()
+    at = said["reported_at"].to_numpy()
+    is_echo = np.zeros(len(said), dtype=bool)
+    for back in range(1, min(_BACK, len(said) - 1) + 1):
+        fits = (place[back:] == place[:-back]) & (at[back:] - at[:-back] <= _ECHO)
+        later = np.flatnonzero(fits & ~is_form[back:] & ~is_form[:-back] & ~is_echo[back:]) + back
+        is_echo[later] = _alike(tellings, words_of[later], words_of[later - back])
+    return pd.Series(is_echo, index=said.index).reindex(cases.index, fill_value=False)
+
+
+def _alike(
+    tellings: pd.Index, one: npt.NDArray[np.intp], other: npt.NDArray[np.intp]
+) -> npt.NDArray[np.bool_]:
+    """Say which pairs of texts are nearly the same."""
+    if len(one) == 0:
+        return np.zeros(0, dtype=bool)
+    found: npt.NDArray[np.float32] = process.cpdist(
+        tellings[one].to_list(), tellings[other].to_list(), scorer=fuzz.ratio, score_cutoff=_ALIKE
+    )
+    return found > 0
+
+
+def weigh_cases(cases: pd.DataFrame) -> pd.Series:
+    """Weigh each case as the fresh caller it stands for.
+
+    A caller who rings again within `REFRACTORY_DAYS` of the call before weighs nothing, nor does
+    an echo; a nameless case weighs `MISSING_CALLER`. Where no case of the file names a caller,
+    days stand for callers: the first case of a spot's day weighs 1, the others nothing.
+
+    Parameters
+    ----------
+    cases
+        `spot`, `group`, `caller`, `reported_at`, `is_echo`, in any order.
+
+    Returns
+    -------
+    weight
+        0 to 1, indexed as `cases`.
+    """
+    ordered = cases[~cases["is_echo"]].sort_values(["spot", "group", "reported_at"], kind="stable")
+    units = number_units(ordered)
+    by = [ordered["spot"], ordered["group"], units["unit"]]
+    gap = ordered.groupby(by, observed=True, dropna=False)["reported_at"].diff()
+    weight = units["worth"].where(gap.isna() | (gap > REFRACTORY_DAYS * _DAY), 0.0)
+    return weight.reindex(cases.index, fill_value=0.0)
+
+
+def number_units(cases: pd.DataFrame, *, nobody: bool | None = None) -> pd.DataFrame:
+    """Say what counts once at a spot: a caller, a nameless case, or a day where nobody is named.
+
+    Parameters
+    ----------
+    cases
+        `caller`, `reported_at`.
+    nobody
+        Whether the whole file names no caller; by default, whether these cases do.
+
+    Returns
+    -------
+    units
+        `unit`, a number, and `worth`, in callers, indexed as `cases`.
+    """
+    nameless = cases["caller"].isna()
+    if nameless.all() if nobody is None else nobody:
+        day = (cases["reported_at"] - pd.Timestamp(0)) // _DAY
+        return pd.DataFrame({"unit": day.astype("int64"), "worth": 1.0}, index=cases.index)
+    caller = pd.factorize(cases["caller"])[0]
+    own = len(cases) + np.arange(len(cases))  # a nameless case is like no other
+    return pd.DataFrame(
+        {"unit": np.where(nameless, own, caller), "worth": np.where(nameless, MISSING_CALLER, 1.0)},
+        index=cases.index,
+    )
+
+
+def count_callers(cases: pd.DataFrame) -> int:
+    """Count the callers of one point: those known to differ, plus the nameless at a discount.
+
+    At least one where there is a case; echoes add nobody.
+    """
+    said = cases[~cases["is_echo"]]
+    named, nameless = said["caller"].nunique(), int(said["caller"].isna().sum())
+    return max(int(named + nameless * MISSING_CALLER), min(len(cases), 1))

@@ -1,0 +1,133 @@
+"""The densest window of a point: so many callers in so few days, and how likely by chance.
+
+Calls are laid on one long axis, point after point, so that one search finds the beginning of
+every window: nothing here loops over points or cases.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo_hotspots.hotspots.chance import Chance, scan_tail
+
+WINDOWS_DAYS = (28, 91, 182)  # besides all the time there is, a year by default
+_SMOOTH = 20.0  # cases' worth of an even year in a category's own course of the year
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+def count_windows(calls: pd.DataFrame, days: float) -> Floats:
+    """Count the callers in the `days` that end with each call; each counts once in a window.
+
+    A caller is counted by the first call in a stretch of `days`. Whoever rang before the window
+    and again in it is left out: that can only make a window look emptier.
+
+    Parameters
+    ----------
+    calls
+        `pair` (number of the point), `at` (days), `unit` and `worth`, sorted by pair and time.
+    """
+    pair, at = calls["pair"].to_numpy(), calls["at"].to_numpy()
+    worth = calls["worth"].to_numpy()
+    running = np.r_[0.0, np.cumsum(np.where(_is_fresh(calls, days), worth, 0.0))]
+    inside: Floats = np.round(running[1:] - running[_begins(pair, at, days)], 9)
+    return inside
+
+
+def _is_fresh(calls: pd.DataFrame, days: float) -> npt.NDArray[np.bool_]:
+    """Say which calls are the first of their caller in so many days."""
+    gap = calls.groupby(["pair", "unit"], sort=False)["at"].diff().to_numpy()
+    fresh: npt.NDArray[np.bool_] = np.isnan(gap) | (gap >= days)
+    return fresh & (calls["worth"].to_numpy() > 0)
+
+
+def _begins(pair: Ints, at: Floats, days: float) -> Ints:
+    """Find, for each call, the first call of its window: later than `days` before it."""
+    axis = at + pair * (2 * at.max(initial=0) + 2 * days)
+    begins: Ints = np.searchsorted(axis, axis - days, side="right")
+    return begins
+
+
+def window_lengths(n_days: float) -> list[float]:
+    """List the lengths tried, in days: those shorter than the time there is, and all of it."""
+    return [*(float(w) for w in WINDOWS_DAYS if w < n_days), n_days]
+
+
+def scan_windows(
+    calls: pd.DataFrame, city: pd.DataFrame, chance: Chance, *, n_days: float, by_past: bool = False
+) -> pd.DataFrame:
+    """Find each point's least likely window, and the chance of one like it in a year.
+
+    What a window is expected to hold follows the course of the category over the whole city, the
+    point itself left out, so that heating in November is no news. Several lengths are tried, and
+    the chance is multiplied by their number (Bonferroni).
+
+    Parameters
+    ----------
+    calls
+        As for `count_windows`, and `group`; of points numbered from 0 without a gap.
+    city
+        `group` and `at` of every call of the city, sorted by both.
+    chance
+        By point, of the callers in all `n_days`.
+    by_past
+        Whether a point's own other days tell what is usual there, so that only a change is news;
+        `chance` is then what is known without them, its size the shape of a gamma distribution.
+
+    Returns
+    -------
+    best
+        By point: `pvalue`, and of that window `days`, `end` (the time of its last call),
+        `callers` and how many were `expected` in it.
+    """
+    lengths = window_lengths(n_days)
+    if by_past:  # all the time there is has no other days
+        lengths = lengths[:-1] or lengths
+    tried = [_try(calls, city, chance, days, n_days, by_past=by_past) for days in lengths]
+    table = pd.concat(tried, ignore_index=True)
+    table["pvalue"] = (table["pvalue"] * len(lengths)).clip(lower=1e-300, upper=1.0)
+    table = table.sort_values(["pair", "pvalue", "days", "end"], kind="stable")
+    return table.drop_duplicates("pair").set_index("pair")
+
+
+def _try(
+    calls: pd.DataFrame, city: pd.DataFrame, chance: Chance, days: float, n_days: float,
+    *, by_past: bool,
+) -> pd.DataFrame:  # fmt: skip
+    """Judge every window of one length that ends with a call."""
+    pair, at = calls["pair"].to_numpy(), calls["at"].to_numpy()
+    callers = count_windows(calls, days)
+    inside = np.arange(len(calls)) + 1 - _begins(pair, at, days)
+    elsewhere = _count_city(calls, city, days) - inside
+    of_group = city.groupby("group").size().reindex(calls["group"]).to_numpy()
+    own = np.bincount(pair, minlength=int(pair.max(initial=0)) + 1)[pair]
+    even = min(days / n_days, 1.0)
+    share = (elsewhere + _SMOOTH * even) / (of_group - own + _SMOOTH)
+    share = np.clip(share, 1e-6, 1.0) if days < n_days else np.ones(len(calls))
+    usual, size = chance.mean[pair] * share, chance.size[pair]
+    if by_past:
+        size = size + _count_all(calls)[pair] - callers
+        usual = share * size / (chance.size[pair] / chance.mean[pair] + 1 - share)
+    pvalue = scan_tail(np.floor(callers), usual, size, share)
+    # A call that brings nobody new ends no window: it cannot make a point likelier.
+    pvalue = np.where(_is_fresh(calls, days), pvalue, 1.0)
+    return pd.DataFrame({"pair": pair, "pvalue": pvalue, "days": days, "end": at,
+                         "callers": callers, "expected": usual})  # fmt: skip
+
+
+def _count_all(calls: pd.DataFrame) -> Floats:
+    """Count the callers of each point in all the time there is."""
+    who = calls.drop_duplicates(["pair", "unit"])
+    callers: Floats = np.bincount(who["pair"], who["worth"]).astype(float)
+    return callers
+
+
+def _count_city(calls: pd.DataFrame, city: pd.DataFrame, days: float) -> Floats:
+    """Count the city's calls of each call's group in the window that ends with it."""
+    far = 2 * max(city["at"].max(), days) + 2 * days
+    axis = city["at"].to_numpy() + city["group"].to_numpy() * far
+    ends = calls["at"].to_numpy() + calls["group"].to_numpy() * far
+    last = np.searchsorted(axis, ends, side="right")
+    inside: Floats = (last - np.searchsorted(axis, ends - days, side="right")).astype(float)
+    return inside
