@@ -13,13 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_hotspots.deliver.map import SCRIPTS
-from geo_hotspots.deliver.offline import read_asset, render_page, to_json
+from geo_hotspots.deliver.offline import deflate, read_asset, render_page, to_json
 from geo_hotspots.deliver.pyramid import (
     BOTTOM,
     MAX_CATEGORIES,
     TOP,
     count_pyramid,
-    deflate,
     varints,
 )
 
@@ -221,7 +220,7 @@ def test_the_page_inflates_what_zlib_deflates(open_page, tmp_path, kind):
     page = script_page(open_page, tmp_path / "page.html", packed=list(packed), size=len(raw))
     out = page.evaluate(
         "() => { var d = JSON.parse(document.getElementById('data').textContent);"
-        " return Array.from(GeoHotspots.inflate(new Uint8Array(d.packed), d.size)); }"
+        " return Array.from(Packed.inflate(new Uint8Array(d.packed), d.size)); }"
     )
     assert bytes(out) == raw
 
@@ -229,7 +228,7 @@ def test_the_page_inflates_what_zlib_deflates(open_page, tmp_path, kind):
 def test_a_broken_stream_is_an_error_and_not_a_hang(open_page, tmp_path):
     page = script_page(open_page, tmp_path / "page.html")
     said = page.evaluate(
-        "() => { try { GeoHotspots.inflate(new Uint8Array([255, 255, 255]), 10); return 'read'; }"
+        "() => { try { Packed.inflate(new Uint8Array([255, 255, 255]), 10); return 'read'; }"
         " catch (error) { return String(error); } }"
     )
     assert "broken stream" in said

@@ -11,8 +11,6 @@ The cells are a tree, and only what the tree does not already say is written:
 All of it is one stream of variable-length integers, column by column, deflated, in base 64.
 """
 
-import base64
-import zlib
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -22,6 +20,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo_hotspots.deliver.lattice import root_frames
+from geo_hotspots.deliver.offline import deflate
 from geo_hotspots.grid import cell_names, index_points
 
 Ints = npt.NDArray[np.int64]
@@ -122,12 +121,6 @@ def varints(values: npt.ArrayLike) -> bytes:
         more = np.where(length[rows] > k + 1, 128, 0)
         out[start[rows] + k] = seven.astype(np.uint8) | more.astype(np.uint8)
     return out.tobytes()
-
-
-def deflate(stream: bytes) -> str:
-    """Write bytes as text: raw deflate (RFC 1951), then base 64."""
-    press = zlib.compressobj(9, zlib.DEFLATED, -15)
-    return base64.b64encode(press.compress(stream) + press.flush()).decode()
 
 
 def _main_categories(categories: pd.Series) -> tuple[list[str], Ints]:
