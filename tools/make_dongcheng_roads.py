@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 
 import shapely
-from make_dongcheng import PACK, SOURCES, read_outline, read_table, write_text
+from dongcheng_sources import read_outline, read_table
+from make_dongcheng import PACK, SOURCES, write_text
 
 NO_ROAD = re.compile(r"(侧|墙|岸|护城河)$")
 RANK = {"street": "main", "inner": "lesser"}
