@@ -14,7 +14,7 @@ from geo_hotspots.places.text import Ints, Texts
 NO_ROLE, INCIDENT, HOME = range(3)
 
 _HOMES = (
-    "家住", "现住", "居住", "暂住", "租住", "我住", "人住", "住在", "住址", "户籍", "户口",
+    "家住", "民住", "现住", "居住", "暂住", "租住", "我住", "人住", "住在", "住址", "户籍", "户口",
     "籍贯", "老家", "家庭地址", "身份证", "业主(", "本人是", "本人为", "我是", "我为", "自己是",
     "来电人是", "诉求人是",
 )  # fmt: skip
@@ -105,17 +105,22 @@ def find_foreign(texts: Texts, outside: Sequence[str], cues: Cues) -> Foreign:
     return Foreign(at[away], name[away], _clause(cues, at[away]))
 
 
-def lies_abroad(foreign: Foreign, cues: Cues, start: Ints) -> npt.NDArray[np.bool_]:
-    """Say which names stand behind another district's in one clause, nothing told between."""
+def lies_abroad(texts: Texts, foreign: Foreign, cues: Cues, start: Ints) -> npt.NDArray[np.bool_]:
+    """Say which names do not count beside that of another district.
+
+    Those behind it in one clause with nothing told between lie there; and a home here is not
+    what a text that names another district complains of.
+    """
     if not len(foreign.at):
         return np.zeros(len(start), dtype=bool)
     before = np.searchsorted(foreign.at, start, side="right") - 1
     same: npt.NDArray[np.bool_] = (before >= 0) & (foreign.clause[before] == _clause(cues, start))
     told = np.searchsorted(cues.at, start, side="right") - 1
-    is_told = np.zeros(len(start), dtype=bool)
     if len(cues.at):
-        is_told = (told >= 0) & (cues.at[told] > foreign.at[before])
-    return same & ~is_told
+        same &= (told < 0) | (cues.at[told] <= foreign.at[before])
+    is_home = find_roles(cues, start) == HOME
+    abroad: npt.NDArray[np.bool_] = same | is_home & np.isin(texts.at(start), texts.at(foreign.at))
+    return abroad
 
 
 def is_beside(text: str, end: int) -> bool:

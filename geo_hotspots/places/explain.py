@@ -276,6 +276,8 @@ def _tell_nothing(matches: Matches, i: int, status: str) -> Told:
         house = read_house(matches.texts.text(i))
         words = Words("写有地名，地名库未收录", "names a place that the gazetteer does not hold")
         return _unplaced(house, words)
+    if not matches.texts.text(i):
+        return _unplaced("", Words("没有文字", "there is no text"))
     return _unplaced("", Words("文字中没有地点", "the text names no place"))
 
 

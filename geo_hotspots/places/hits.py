@@ -20,8 +20,8 @@ TELLING = frozenset("东西南北中内外前后上下左右大小新旧老一�
 # Text that turns a name it follows into the beginning of a longer name: the gazetteer knows
 # 安定门 and the text says 安定门外大街, which is another place.
 _GOES_ON = re.compile(
-    r"[东西南北中内外前后上下左右里]?(?:大街|街(?![边上口面道])|街道(?![边上])|路(?![口边面灯段中上过东西南北])"
-    r"|胡同|巷(?![口])|桥|社区(?!居)|医院|小学|中学|地铁站|公园|大厦|夹道|[一二三四五六七八九十]+条)"
+    r"[东西南北中内外前后上下左右里]?(?:大街|街(?![边上口面道])|街道(?![边上])"
+    r"|路(?![口边面灯段中上过东西南北])|胡同|巷(?![口])|桥|社区(?!居)|医院|小学|中学|地铁站|公园|大厦|夹道|[一二三四五六七八九十]+条)"
     r"|[内外][东西南北]?[一-鿿]{0,3}(?:大街|路|巷|里|胡同|条)"
 )
 _LATIN_GOES_ON = re.compile(

@@ -128,12 +128,12 @@ def match_texts(
     cues = find_cues(joined)
     foreign = find_foreign(joined, outside, cues)
     hits = find_hits(joined, gazetteer)
-    hits = hits.take(~lies_abroad(foreign, cues, hits.start))
+    hits = hits.take(~lies_abroad(joined, foreign, cues, hits.start))
     reading = _read(joined, hits, gazetteer, filed, cues)
     weak = _find_weak(reading, gazetteer.entries.level)
     if len(weak):
         near = find_near(joined, weak, hits, gazetteer)
-        near = near.take(~lies_abroad(foreign, cues, near.start))
+        near = near.take(~lies_abroad(joined, foreign, cues, near.start))
         reading = _read(joined, join_hits(hits, near), gazetteer, filed, cues)
     return _settle(reading, gazetteer, foreign, tuple(outside), filed)
 

@@ -6,6 +6,7 @@ edit apart share a word with one syllable deleted (the idea of SymSpell).
 """
 
 import re
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
@@ -26,6 +27,7 @@ _SURE = 4  # a body so long bears any one wrong character; a shorter one only a 
 _MOST_EDITS = 3  # of characters, where all but one sound right
 _EDIT_WEIGHS = 1.5  # characters that must agree to make up for one that does not
 _SAME = 0.01
+_PART_OF_NAME = (1, 2)  # so few characters after a natural end belong to what follows: 广安门
 _SHORT = 24  # an address; of a longer text only clauses that look like places are searched
 _NUMBER_ENDS = "号#栋幢座院"
 _PLACE = re.compile(
@@ -51,7 +53,7 @@ _EDGE = re.compile(
 )
 _GENERIC = re.compile(
     r"(?:社区居委会|居委会|社区|街道办事处|街道办|街道|胡同|大街|小街|街|路|巷|条|小区|公寓|大厦|花园|花苑|家园|嘉园|新居|雅苑|[园苑居邸]"
-    r"|[东西南北]?里|[东西南北]?区|广场|市场|商城|中心)$"
+    r"|[东西南北]?里|[东西南北]?区|广场|市场|商城|中心|门[内外东西南北]?(?:大街|小街|街|路)?)$"
 )
 
 
@@ -156,7 +158,12 @@ def _within(
     begins = sorted({first, *(s for s in lefts if first < s < last)})
     ends = sorted({last, *(e for e in rights if first < e < last)})
     spans = {(s, e) for s in begins for e in ends if 1 < e - s <= _MOST}
-    spans |= {(s, e) for e in ends for s in range(max(e - _MOST, first), e - _LEAST)}
+    spans |= {
+        (s, e)
+        for e in ends
+        for s in range(max(e - _MOST, first), e - _LEAST)
+        if s - begins[bisect(begins, s) - 1] not in _PART_OF_NAME
+    }
     spans |= {(s, e) for s in begins for e in range(s + _LEAST + 1, min(s + _MOST, last) + 1)}
     for s, e in sorted(spans):
         if not any(s < b and a < e and not (s <= a and b <= e and b - a < e - s) for a, b in held):
