@@ -9,9 +9,11 @@ The truth keeps the finest level that the text itself can support. Errors that t
 another, or leave two names equally near, are not made: no reader could undo them.
 """
 
+import re
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,6 +51,7 @@ class Rates:
     """How often each operator is applied."""
 
     negatives: float = 0.07
+    unlisted: float = 0.0  # of doors and buildings: those that stand in no gazetteer
     bare: float = 0.32  # without district or street before the name
     wrong_street: float = 0.01
     community_prefix: float = 0.08
@@ -139,11 +142,14 @@ class _Drawing:
             hidden = things["parent"].map(is_unseen) | things["street"].eq(HELD_OUT_STREET)
             things = things[~hidden]
         kinds = things["type"].replace({"hutong": "road"})
-        self.things = {k: list(t.itertuples()) for k, t in things.groupby(kinds)}
+        listed, missing = things["is_listed"], things[~things["is_listed"]]
+        self.things = {k: list(t.itertuples()) for k, t in things[listed].groupby(kinds[listed])}
+        self.unlisted = {k: list(t.itertuples()) for k, t in missing.groupby("type")}
         twice = city.things["name"].value_counts()
         self.twice = frozenset(twice[twice > 1].index)
         self.passes = city.lines.drop_duplicates("name").set_index("name")["passes"].to_dict()
         self.crossings = _crossings(city, set(self.passes) & {r.name for r in self.things["road"]})
+        self.namesakes = _namesakes(city.things, self.passes)
         areas = city.pack.communities
         self.communities = list(areas[~(tuning & areas["street"].eq(HELD_OUT_STREET))].itertuples())
         self.streets = city.pack.streets["name"].tolist()
@@ -193,7 +199,8 @@ class _Drawing:
             return self.segment()
         if kind == "community":
             return self.community()
-        thing = self.pick(self.things[kind])
+        is_missing = kind in self.unlisted and self.happens("unlisted")
+        thing = self.pick((self.unlisted if is_missing else self.things)[kind])
         text = Text(
             kind, place_id=thing.id, parent=thing.parent, level=thing.level, communities=frozenset([thing.community]),
             street=thing.street, lng=thing.lng, lat=thing.lat, is_listed=thing.is_listed,
@@ -218,8 +225,7 @@ class _Drawing:
             street=area.street, lng=inside.x, lat=inside.y,
         )  # fmt: skip
         bare = area.name.removesuffix("社区")
-        same = {t.community for k in ("compound", "poi") for t in self.things[k] if t.name == bare}
-        text.communities |= same | self.passes.get(bare, frozenset())
+        text.communities |= self.namesakes.get(bare, frozenset())
         ending = self.pick(["社区", "社区居委会", ""] if len(bare) > 2 else ["社区", "社区居委会"])
         name = self.misspell(bare, text)
         text.text = self.prefix(text) + name + ending + self.relation("any")
@@ -269,13 +275,17 @@ class _Drawing:
 
     def spell(self, name: str, aliases: str, text: Text) -> str:
         """Choose an alias or another script for an ordinal, then make the errors."""
-        fit = [a for a in aliases.split(";") if len(a) > 2 and self.speller.is_alone(a)]
+        fit = [a for a in aliases.split(";") if len(a) > 2 and self.is_alone(a)]
         if fit and self.happens("alias"):
             text.operators.append("alias")
             name = self.pick(fit)
         elif self.happens("ordinal"):
             name = self.speller.with_digits(name, text.operators)
         return self.misspell(name, text)
+
+    def is_alone(self, name: str) -> bool:
+        """Say whether a name has one bearer and one sound."""
+        return self.city.bearers[name] == 1 and self.speller.is_alone(name)
 
     def misspell(self, name: str, text: Text) -> str:
         """Make each error of hearing and typing at its rate."""
@@ -356,13 +366,28 @@ class _Drawing:
         """Throw the coin of an operator."""
         return bool(self.rng.random() < getattr(self.rates, operator))
 
-    def pick(self, among: Iterable) -> object:
+    def pick(self, among: Sequence[Any]) -> Any:
         """Choose one evenly."""
         return among[int(self.rng.integers(len(among)))]
 
     def pick_weighted(self, shares: dict[str, float]) -> str:
         """Choose one by its share."""
         return list(shares)[int(self.rng.choice(len(shares), p=list(shares.values())))]
+
+
+def _namesakes(
+    things: pd.DataFrame, passes: Mapping[str, frozenset[str]]
+) -> dict[str, frozenset[str]]:
+    """List the communities of whatever goes by a name, its last word (胡同, 街) left out too."""
+    found: dict[str, frozenset[str]] = {}
+    for thing in things[things["written"] == ""].itertuples():
+        areas = passes.get(thing.name, frozenset([thing.community]))
+        for name in (thing.name, _LAST_WORD.sub("", thing.name)):
+            found[name] = found.get(name, frozenset()) | areas
+    return found
+
+
+_LAST_WORD = re.compile(r"(?:胡同|大街|街|路|巷|小区)$")
 
 
 def _crossings(city: City, names: set[str]) -> list[tuple[str, str, shapely.Point]]:

@@ -8,6 +8,7 @@ north, the west side odd. The positions are invented, the names and areas are no
 """
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -55,13 +56,17 @@ class City:
     lines: pd.DataFrame
 
     @cached_property
+    def bearers(self) -> Counter[str]:
+        """Count what bears each name or alias, numbers left out."""
+        tables = [self.things.drop_duplicates("parent"), self.pack.communities, self.pack.streets]
+        columns = [tables[0]["parent"], *(t["name"] for t in tables[1:])]
+        written = [t["aliases"].str.split(";").explode() for t in tables]
+        return Counter(n for column in (*columns, *written) for n in column if n)
+
+    @property
     def names(self) -> frozenset[str]:
         """Give every name and alias that means something here, numbers left out."""
-        areas = [self.pack.communities, self.pack.streets]
-        columns = [self.things["parent"], *(a["name"] for a in areas)]
-        written = [self.things["aliases"], *(a["aliases"] for a in areas)]
-        aliases = (n for column in written for text in column for n in text.split(";") if n)
-        return frozenset(n for column in columns for n in column if n) | frozenset(aliases)
+        return frozenset(self.bearers)
 
     def without_doors(self, share: float, rng: np.random.Generator) -> Pack:
         """Give the pack with a share of its doors and buildings unlisted."""
