@@ -15,6 +15,7 @@ from geo_hotspots.config import Config
 from geo_hotspots.errors import InputError
 from geo_hotspots.locating import place_cases
 from geo_hotspots.places.by_text import match_cases
+from geo_hotspots.places.gazetteer_build import build_gazetteer
 from geo_hotspots.places.index import open_gazetteer
 from geo_hotspots.places.labelled import BANDS, SHEET_TRUTH, TRUTH, Scores, score_labelled
 from geo_hotspots.places.local_grid import declared_grid
@@ -38,11 +39,14 @@ def geocode_frame(
     lang: Lang = "zh",
 ) -> pd.DataFrame:
     """Place the rows of a frame; see `geo_hotspots.geocode`."""
-    pack = pack if isinstance(pack, Pack) else read_pack(pack)
     config = config or Config()
     said = config.datum
     cases = _as_cases(frame, config.cases.columns)
-    gazetteer = open_gazetteer(pack)
+    if isinstance(pack, Pack):  # it may have been changed since it was read: no index is of it
+        gazetteer = build_gazetteer(pack.places, pack.communities, pack.streets)
+    else:
+        pack = read_pack(pack)
+        gazetteer = open_gazetteer(pack)
     by_text = match_cases(cases, gazetteer, pack.outside, lang)
     grid = declared_grid(said.crs, said.control_points, limit_m=said.control_limit_m)
     found, detection = place_cases(
