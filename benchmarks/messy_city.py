@@ -8,6 +8,7 @@ north, the west side odd. The positions are invented, the names and areas are no
 """
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,8 +28,10 @@ _MARKED, _YARDS = 0.06, 0.10  # of doors: 甲31号, and yards with buildings of 
 _UNLISTED = 0.05  # doors that stand in the street and in no gazetteer
 _NUMBERED = r"^(?P<parent>.*\D)(?P<written>\d{1,3}号楼)$"
 
-_FIRST = ("锦绣", "金桂", "翠湖", "丽景", "瑞雪", "嘉禾", "明珠", "紫藤", "银杏", "碧波", "晨曦", "雅致",
-          "海棠", "沁园", "御景", "枫林", "祥云", "望春", "盛世", "鸿运", "清荷", "惠风", "万象", "星河")  # fmt: skip
+_FIRST = (
+    "锦绣", "金桂", "翠湖", "丽景", "瑞雪", "嘉禾", "明珠", "紫藤", "银杏", "碧波", "晨曦", "雅致",
+    "海棠", "沁园", "御景", "枫林", "祥云", "望春", "盛世", "鸿运", "清荷", "惠风", "万象", "星河",
+)  # fmt: skip
 _LAST = ("家园", "公寓", "小区", "花苑", "新居", "名邸", "雅苑", "嘉园")
 _SHOPS = ("超市", "餐厅", "药房", "宾馆", "幼儿园", "诊所", "洗车行", "五金店", "菜市场", "影院")
 
@@ -55,13 +58,17 @@ class City:
     lines: pd.DataFrame
 
     @cached_property
+    def bearers(self) -> Counter[str]:
+        """Count what bears each name or alias, numbers left out."""
+        tables = [self.things.drop_duplicates("parent"), self.pack.communities, self.pack.streets]
+        columns = [tables[0]["parent"], *(t["name"] for t in tables[1:])]
+        written = [t["aliases"].str.split(";").explode() for t in tables]
+        return Counter(n for column in (*columns, *written) for n in column if n)
+
+    @property
     def names(self) -> frozenset[str]:
         """Give every name and alias that means something here, numbers left out."""
-        areas = [self.pack.communities, self.pack.streets]
-        columns = [self.things["parent"], *(a["name"] for a in areas)]
-        written = [self.things["aliases"], *(a["aliases"] for a in areas)]
-        aliases = (n for column in written for text in column for n in text.split(";") if n)
-        return frozenset(n for column in columns for n in column if n) | frozenset(aliases)
+        return frozenset(self.bearers)
 
     def without_doors(self, share: float, rng: np.random.Generator) -> Pack:
         """Give the pack with a share of its doors and buildings unlisted."""
@@ -120,13 +127,9 @@ def _lines(roads: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     for name, pieces in roads.sort_values("id").groupby("name", sort=True):
         is_north = _runs_north(str(name), rng)
         angle = np.radians(rng.normal(90 if is_north else 0, 6))
-        for piece in pieces.itertuples():
-            rows.append(
-                {"name": name, "id": piece.id, "kind": piece.type, "is_north": is_north,
-                 "angle": angle, "half": piece.uncertainty_m, "lng": piece.lng,
-                 "lat": piece.lat, "community": piece.community, "street": piece.street}
-            )  # fmt: skip
-    lines = pd.DataFrame(rows)
+        rows.append(pieces.assign(is_north=is_north, angle=angle))
+    lines = pd.concat(rows).rename(columns={"type": "kind", "uncertainty_m": "half"})
+    lines = lines.reset_index(drop=True)
     east, north = metres(lines["lng"], lines["lat"])
     dx, dy = np.cos(lines["angle"]) * lines["half"], np.sin(lines["angle"]) * lines["half"]
     ends = np.stack([np.c_[east - dx, north - dy], np.c_[east + dx, north + dy]], axis=1)
@@ -142,7 +145,7 @@ def _runs_north(name: str, rng: np.random.Generator) -> bool:
 
 
 def _doors(lines: pd.DataFrame, rng: np.random.Generator) -> Iterator[dict[str, object]]:
-    """Number the doors of every road from its east or north end, odd ones north or west."""
+    """Give every road its doors, numbered from its east or north end, odd ones north or west."""
     for name, pieces in lines.groupby("name", sort=True):
         by = "lat" if pieces["is_north"].iloc[0] else "lng"
         next_number = [1, 2]
@@ -215,7 +218,7 @@ def _complement(own: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _blocks(homes: pd.DataFrame, rng: np.random.Generator) -> Iterator[dict[str, object]]:
-    """Number the buildings of a compound on a grid, north to south and then east to west."""
+    """Give every compound its buildings on a grid, north to south and then east to west."""
     for home in homes.itertuples():
         n = int(rng.integers(3, 15))
         wide = int(np.ceil(np.sqrt(n)))

@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from typing import Protocol
 
 import numpy as np
 from messy_words import LOOK_ALIKE
@@ -86,7 +87,16 @@ class Speller:
         return name[:i] + LOOK_ALIKE[name[i]] + name[i + 1 :]
 
 
-def write_number(plate: str, rng: np.random.Generator, rates, operators: list[str]) -> str:
+class NumberRates(Protocol):
+    """How often a number is written in words, and misheard."""
+
+    chinese: float
+    asr: float
+
+
+def write_number(
+    plate: str, rng: np.random.Generator, rates: NumberRates, operators: list[str]
+) -> str:
     """Write the number of a plate in one of the ways that people do.
 
     甲31号 moves its mark, 31号院1号楼 loses its 院, 3号楼 becomes 3栋 or 3#, digits become words.

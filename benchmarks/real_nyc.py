@@ -33,8 +33,8 @@ def tool(*args: str) -> str:
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def run(data: Path, out: Path) -> Path:
-    """Build the pack, run the week, give the run folder."""
+def build_pack(data: Path, out: Path) -> Path:
+    """Build a pack from the neighbourhoods."""
     pack = out / "pack"
     tool(
         "pack", "build", "--out", str(pack), "--name", "new-york", "--title", "纽约市",
@@ -43,6 +43,12 @@ def run(data: Path, out: Path) -> Path:
         "--column", "code=NTACode", "--column", "street=BoroName",
         "--source", "New York City Department of City Planning",
     )  # fmt: skip
+    return pack
+
+
+def run(data: Path, out: Path) -> Path:
+    """Build the pack, run the week, give the run folder."""
+    pack = build_pack(data, out)
     requests = str(data / "requests_2010_2018.csv")
     printed = tool(
         "run", requests, "--pack", str(pack), "--as-of", "2013-12-29", "--out", str(out), "--json"

@@ -103,7 +103,7 @@ def _names(pack: Pack) -> pd.DataFrame:
                 lat=inside.y,
                 street=table["street"] if level == "community" else table["name"],
                 community=table["name"] if level == "community" else None,
-            )  # fmt: skip
+            )
         )
     places = pack.places[["id", "name", "aliases", "street", "community", "lng", "lat", "level"]]
     table = pd.concat([places, *areas], ignore_index=True)
@@ -121,7 +121,8 @@ def _rows(texts: pd.DataFrame, names: pd.DataFrame, found: list[tuple[int, float
         {
             "status": np.where(at >= 0, "located", "name_not_in_gazetteer"),
             "level": table["level"], "place_id": table["id"], "place_name": table["name"],
-            "street": table["street"], "community": table["community"], "lng": table["lng"], "lat": table["lat"],
+            "street": table["street"], "community": table["community"],
+            "lng": table["lng"], "lat": table["lat"],
             "score": [f[1] for f in found], "explanation": "",
         },
         index=texts.index,

@@ -31,6 +31,13 @@ LEDGER_COLUMNS = (
     "score", "explanation",
 )  # fmt: skip
 
+# A sheet to be labelled by hand, beside the export that holds the texts.
+SAMPLE_COLUMNS = (
+    "source", "row", "case_id", "place_status", "place_level", "place_id", "place_name",
+    "place_street", "place_community", "place_lng", "place_lat", "place_score",
+    "true_community", "true_street", "true_place_id", "true_lng", "true_lat", "weight",
+)  # fmt: skip
+
 HOTSPOT_COLUMNS = (
     "hotspot_id", "rank", "name", "category", "kind", "lifecycle", "n", "n_callers", "n_days",
     "first_at", "last_at", "expected", "pvalue", "qvalue", "score", "priority",

@@ -196,8 +196,9 @@ def find_header(rows: Sequence[Sequence[str]], columns: Mapping[str, str] | None
 
 
 def recognise(
-    headers: Sequence[str], *, file: str, columns: Mapping[str, str] | None = None
-) -> dict[str, int]:
+    headers: Sequence[str], *, file: str, columns: Mapping[str, str] | None = None,
+    needs_time: bool = True,
+) -> dict[str, int]:  # fmt: skip
     """Say at which position each of our columns stands.
 
     Parameters
@@ -208,6 +209,8 @@ def recognise(
         What errors call the file (or `file#sheet`).
     columns
         Our name -> header, from `[cases.columns]`: taken before anything is recognised.
+    needs_time
+        Whether a case must have a time; a place it must have anyway.
 
     Returns
     -------
@@ -233,7 +236,7 @@ def recognise(
         if len(best) > 1:
             raise _doubt(name, [headers[at] for at in best], file)
         positions[name] = best[0]
-    _need(positions, headers, file)
+    _need(positions, headers, file, needs_time=needs_time)
     return {name: positions[name] for name in RAW_TEXT if name in positions}
 
 
@@ -272,11 +275,13 @@ def _doubt(name: str, headers: Sequence[str], file: str) -> InputError:
     )
 
 
-def _need(positions: Mapping[str, int], headers: Sequence[str], file: str) -> None:
+def _need(
+    positions: Mapping[str, int], headers: Sequence[str], file: str, *, needs_time: bool
+) -> None:
     """Make sure that a case can have a time and a place."""
     has_point = {"lng", "lat"} <= positions.keys()
     has_place = has_point or bool(({*_PLACES} - {"lng", "lat"}) & positions.keys())
-    missing = "place" if "reported_at" in positions else "reported_at"
+    missing = "place" if "reported_at" in positions or not needs_time else "reported_at"
     if has_place and missing == "place":
         return
     names = _PLACES if missing == "place" else (missing,)

@@ -64,11 +64,9 @@ def output_options(lang: Lang) -> list[click.Parameter]:
 
 def option_out(command: str, lang: Lang, default: str | None) -> click.Option:
     """Make `--out`; without a default it must be given."""
-    metavar = "FILE" if command == "geocode" else "DIR"
     return make_option(
-        "--out", lang, of=command, type=FILE, default=default, required=not default,
-        metavar=metavar,
-    )  # fmt: skip
+        "--out", lang, of=command, type=FILE, default=default, required=not default, metavar="DIR"
+    )
 
 
 def reading_options(lang: Lang) -> list[click.Parameter]:

@@ -1,4 +1,4 @@
-"""`check` and `geocode`: cases to places, and no further; `check` of a run folder too."""
+"""`check`: cases to places, and no further; of a run folder too."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from geo_hotspots.cli.check_run import check_folder
-from geo_hotspots.cli.options import make_command, option_out, reading_options
+from geo_hotspots.cli.options import make_command, reading_options
 from geo_hotspots.cli.printing import (
     account_of,
     fresh_salt,
@@ -27,19 +27,13 @@ def check(lang: Lang) -> click.Command:
     return make_command("check", lang, _check, reading_options(lang))
 
 
-def geocode(lang: Lang) -> click.Command:
-    """Make `geocode`."""
-    params = [*reading_options(lang), option_out("geocode", lang, None)]
-    return make_command("geocode", lang, _geocode, params)
-
-
 def _check(
     lang: Lang, *, cases: tuple[Path, ...], pack: str, config: Path | None, as_json: bool
 ) -> None:
     if len(cases) == 1 and cases[0].is_dir():
         check_folder(cases[0], lang, as_json=as_json)
         return
-    located = _locate(lang, cases, pack, config)
+    located = read_and_locate(lang, cases, pack, config)
     days = located.cases["reported_at"]
     first, last = days.min().date().isoformat(), days.max().date().isoformat()
     if as_json:
@@ -58,22 +52,10 @@ def _check(
     print_notes(located.notes, lang)
 
 
-def _geocode(
-    lang: Lang, *, cases: tuple[Path, ...], pack: str, config: Path | None, as_json: bool, out: Path
-) -> None:
-    from geo_hotspots.deliver.ledger import write_ledger  # noqa: PLC0415 - heavy
-
-    located = _locate(lang, cases, pack, config)
-    write_ledger(out, located.ledger)
-    if as_json:
-        print_json(account=account_of(located), out=str(out))
-        return
-    print_account(located, lang)
-    print_notes(located.notes, lang)
-    click.echo(str(out))
-
-
-def _locate(lang: Lang, cases: tuple[Path, ...], pack: str, config: Path | None) -> "Located":
+def read_and_locate(
+    lang: Lang, cases: tuple[Path, ...], pack: str, config: Path | None
+) -> "Located":
+    """Read and place the cases that a command was given."""
     from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
     from geo_hotspots.places.pack import read_pack  # noqa: PLC0415 - heavy
 

@@ -21,7 +21,8 @@ COMMANDS = {
         "Read and locate, say what would happen, write nothing; of a run folder, check each file.",
     ),
     "geocode": Words(
-        "只做定位，写出逐行台账。", "Only locate; write the ledger, one row for each row read."
+        "只做定位，写出逐行台账；或抽样供人工标注、给标注表打分。",
+        "Only locate: write the ledger, or a sample to label by hand; or score a labelled sheet.",
     ),
     "pack": Words("边界与地名包：制作与检查。", "Packs of boundaries and places: build and check."),
     "pack build": Words(
@@ -104,7 +105,16 @@ OPTIONS = {
     ),
     "run --out": Words("成果放在 DIR/包名/周期 下", "Results go to DIR/pack/period"),
     "demo --out": Words("成果放在 DIR/demo 下", "Results go to DIR/demo"),
-    "geocode --out": Words("写出的台账（CSV）", "The ledger to write (CSV)"),
+    "geocode --out": Words("写出的台账或标注表（CSV）", "The ledger or sheet to write (CSV)"),
+    "--sample": Words(
+        "不写台账，按得分分层抽 N 行写成标注表",
+        "Write a sample of N rows to label, even over scores, instead of the ledger",
+    ),
+    "--labelled": Words(
+        "人工标注好的表：打印定位率与各得分段的正确率；同时给工单则重新定位后再比",
+        "A sheet labelled by hand: print how many were placed, and how right by score; with "
+        "cases, as they are placed now",
+    ),
     "build --out": Words("写出的包", "The pack to write"),
     "--name": Words("包名（也是成果文件夹名）", "Name of the pack, and of its results' folder"),
     "--title": Words("标题，如“东城区”", "Title, such as 东城区"),

@@ -17,6 +17,7 @@ from geo_hotspots.schema import (
     HOTSPOT_COLUMNS,
     LEDGER_COLUMNS,
     PATROL_COLUMNS,
+    SAMPLE_COLUMNS,
     SchemaError,
 )
 from geo_hotspots.words import Words
@@ -56,6 +57,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     **{f"{layer}.geojson": columns for layer, columns in LAYERS.items()},
     **{f"hotspots.gpkg/{layer}": columns for layer, columns in PACKAGE_LAYERS.items()},
     "ledger.csv": LEDGER_COLUMNS,
+    "sample.csv": SAMPLE_COLUMNS,
     "patrol.xlsx": PATROL_COLUMNS,
     "patrol.html": PATROL_COLUMNS + PATROL_ASIDE,
 }

@@ -9,6 +9,7 @@ from pyarrow import csv
 
 from geo_hotspots.deliver.allowed import only_allowed
 from geo_hotspots.errors import OutputError
+from geo_hotspots.words import Words
 
 # A cell that begins so is a formula to Excel, WPS or LibreOffice, the full-width forms in
 # Chinese locales too, and blanks before it do not always protect. Blanks as Python's strip()
@@ -16,7 +17,10 @@ from geo_hotspots.errors import OutputError
 BLANK = r"\s\pZ\x0b\x1c-\x1f\x{85}"
 FORMULA = rf"^(?:[\t\r\n]|[{BLANK}]*[=+\-@＝＋－＠])"
 
-NUMBERS = {"row": 0, "lng": 6, "lat": 6, "uncertainty_m": 1, "score": 4}
+NUMBERS = {
+    "row": 0, "lng": 6, "lat": 6, "uncertainty_m": 1, "score": 4, "place_score": 4, "weight": 4,
+    "place_lng": 6, "place_lat": 6,
+}  # fmt: skip
 
 
 def write_ledger(path: Path, ledger: pd.DataFrame) -> None:
@@ -35,7 +39,23 @@ def write_ledger(path: Path, ledger: pd.DataFrame) -> None:
     OutputError
         The file cannot be written.
     """
-    table = only_allowed(ledger, "ledger.csv")
+    _write_csv(path, only_allowed(ledger, "ledger.csv"), Words("台账", "the ledger"))
+
+
+def write_sample(path: Path, sheet: pd.DataFrame) -> None:
+    """Write a sheet of cases to be labelled by hand: `SAMPLE_COLUMNS`, as `write_ledger` does.
+
+    Raises
+    ------
+    SchemaError
+        A column is missing or not in the allow-list.
+    OutputError
+        The file cannot be written.
+    """
+    _write_csv(path, only_allowed(sheet, "sample.csv"), Words("标注表", "the sheet"))
+
+
+def _write_csv(path: Path, table: pd.DataFrame, called: Words) -> None:
     columns = {
         name: _number(table[name], NUMBERS[name]) if name in NUMBERS else _text(table[name])
         for name in table.columns
@@ -46,8 +66,8 @@ def write_ledger(path: Path, ledger: pd.DataFrame) -> None:
             csv.write_csv(pa.table(columns), file)
     except OSError as error:
         raise OutputError(
-            f"台账 {path.name} 写不进去:{error.strerror};若已在 Excel 中打开,请先关闭",
-            f"the ledger {path.name} cannot be written: {error.strerror}; close it in Excel",
+            f"{called.zh} {path.name} 写不进去:{error.strerror};若已在 Excel 中打开,请先关闭",
+            f"{called.en} {path.name} cannot be written: {error.strerror}; close it in Excel",
         ) from error
 
 

@@ -71,13 +71,17 @@ def _drop_piles(
     become the largest hot spots of all.
     """
     label = by_text["place_key"].fillna(by_text["place_name"]).fillna(address.str.casefold())
-    spot = points["lng"].map("{:.5f}".format) + "," + points["lat"].map("{:.5f}".format)
+    spot = _written(points["lng"]) + "," + _written(points["lat"])
     several = label.groupby(spot).nunique().ge(_PILE_ADDRESSES)
-    is_pile = points["lng"].notna() & spot.map(several)
+    is_pile = points["lng"].notna() & spot.map(several).astype("bool")
     points = points.copy()
     points.loc[is_pile, ["lng", "lat"]] = np.nan
     points.loc[is_pile, "problem"] = _PILE.say(lang)
     return points
+
+
+def _written(degrees: pd.Series) -> pd.Series:
+    return degrees.map("{:.5f}".format).astype("str")
 
 
 _PILE_ADDRESSES = 3
