@@ -134,6 +134,8 @@ def tell(matches: Matches) -> Iterator[Told]:
         name = STATUSES[status]
         if i in matches.crossings:
             yield _tell_crossing(matches, i)
+        elif i in matches.stems:
+            yield _tell_stem(matches, i)
         elif name in _PLACED:
             yield _tell_place(matches, winners, i, best)
         elif name == "ambiguous":
@@ -247,6 +249,17 @@ def _tell_crossing(matches: Matches, i: int) -> Told:
             f"where {roads[0]} meets {roads[1]} is not known; a point between them",
         )
     return Told(first, entries.id(first), key, name, reason)
+
+
+def _tell_stem(matches: Matches, i: int) -> Told:
+    entries, stem = matches.gazetteer.entries, matches.stems[i]
+    street = entries.streets[matches.street[i]]
+    entry = matches.gazetteer.entry_of_street[int(matches.street[i])]
+    reason = Words(
+        f"地名未收录，带“{stem}”的地名都在{street}",
+        f"not listed, but all names that begin with “{stem}” lie in {street}",
+    )
+    return Told(entry, entries.id(entry), "", street, reason)
 
 
 def _tell_tie(matches: Matches, best: int) -> Told:

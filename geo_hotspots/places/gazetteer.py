@@ -43,6 +43,8 @@ class Gazetteer:
         Codes of characters by sound; coded names; and the names that sound so.
     district
         What the whole area is called, longest first: no place, and part of no other name.
+    stems, stem_streets
+        Beginnings of names that lie in one street, and that street.
     """
 
     entries: Entries
@@ -57,6 +59,8 @@ class Gazetteer:
     sounding: list[str]
     sounding_names: Lists
     district: list[str]
+    stems: list[str]
+    stem_streets: npt.NDArray[np.int32]
 
     def street_number(self, name: str) -> int:
         """Give the place in `Entries.streets` of a street by any of its names, 0 for none."""
@@ -96,6 +100,17 @@ class Gazetteer:
             for key in {word} | {word[:i] + word[i + 1 :] for i in range(len(word))}:
                 found.setdefault(key, []).append(number)
         return found
+
+    @cached_property
+    def street_of_stem(self) -> dict[str, int]:
+        """Give the street of each beginning of names."""
+        return dict(zip(self.stems, self.stem_streets.tolist(), strict=True))
+
+    @cached_property
+    def entry_of_street(self) -> dict[int, int]:
+        """Give the entry of each street."""
+        which = np.flatnonzero(self.entries.level == _STREET).tolist()
+        return {int(self.entries.street[i]): i for i in which}
 
     @cached_property
     def crossing_of(self) -> dict[tuple[int, int], int]:

@@ -13,6 +13,7 @@ from geo_hotspots.places.doors import Doors, build_doors
 from geo_hotspots.places.entries import AREAS, Entries, Lists, take_entries
 from geo_hotspots.places.gazetteer import Gazetteer
 from geo_hotspots.places.numbers import NUMBER_BITS, split_name
+from geo_hotspots.places.stems import learn_stems
 from geo_hotspots.places.syllables import Sounds, build_sounds, code_name
 from geo_hotspots.places.text import normalise_text
 from geo_hotspots.places.variants import ALIAS, NAME, SAME, vary_name
@@ -22,7 +23,7 @@ _LEAST_SOUNDING = 3  # characters of a name that may be found by its sound
 _LEAST_MADE = 3  # and of a name that nobody wrote down
 _SHORT_M = 150.0  # a longer road runs through several communities
 _FEW_DOORS, _ALL_BUT_SOME = 3, 0.97
-_ROAD, _CROSSING = LEVELS.index("road"), LEVELS.index("intersection")
+_ROAD, _CROSSING, _COMMUNITY = map(LEVELS.index, ("road", "intersection", "community"))
 _METRES_PER_DEGREE = 111_195.0
 _CROSSING_NAME = re.compile(r"[与和、/&-]|(?:丁字|十字)?(?:交叉口|交汇处|路口|交叉路口)$")
 _ROAD_ENDS = ("路", "街", "巷", "胡同", "条", "道", "桥", "夹道")
@@ -64,6 +65,7 @@ def build_gazetteer(
     _add_names(names, lost, levels)
     entries = take_entries(table)
     groups, doors = _number(entries, [*plain, *parents], numbered, names)
+    stems = _stems(entries, [*plain, *numbered])
     sounds = build_sounds()
     sounding = _by_sound(list(names), sounds)
     return Gazetteer(
@@ -78,6 +80,8 @@ def build_gazetteer(
         sounds=sounds.table,
         sounding=list(sounding),
         sounding_names=Lists.of(sounding.values()),
+        stems=list(stems),
+        stem_streets=np.array(list(stems.values()), dtype=np.int32),
         district=sorted({normalise_text(n) for n in district} - {""}, key=lambda n: (-len(n), n)),
     )
 
@@ -254,6 +258,14 @@ def _by_sound(names: list[str], sounds: Sounds) -> dict[str, list[int]]:
             for coded in code_name(name, sounds):
                 sounding.setdefault(coded, []).append(number)
     return sounding
+
+
+def _stems(entries: Entries, written: Iterable[_Written]) -> dict[str, int]:
+    """Learn beginnings of names from compounds, roads and places; not from a street's own name."""
+    is_area = entries.level >= _COMMUNITY
+    return learn_stems(
+        (w.entry, w.name, int(entries.street[w.entry])) for w in written if not is_area[w.entry]
+    )
 
 
 def _road_communities(

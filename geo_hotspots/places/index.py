@@ -31,8 +31,8 @@ _PARTS: dict[str, type[Entries | Doors | Lists]] = {
 }  # fmt: skip
 # Text that is needed as a list; the names and ids of a million doors stay as they lie.
 _LISTS = {
-    "names", "sounding", "district", "entries.types", "entries.streets", "entries.communities",
-    "entries.community_codes",
+    "names", "sounding", "district", "stems", "entries.types", "entries.streets",
+    "entries.communities", "entries.community_codes",
 }  # fmt: skip
 _DIGEST_BYTES = 32
 

@@ -53,6 +53,7 @@ def locate_cases(
     """
     if by_text is None:
         by_text = match_cases(cases, gazetteer, tuple(outside), lang)
+    by_text = _within_areas(by_text, communities)
     points = _drop_piles(points, by_text, cases["address"], lang)
     by_point = _areas_of_points(points, communities)
     by_operator = _areas_of_operator(cases, communities, streets)
@@ -60,6 +61,19 @@ def locate_cases(
     placed = _fill_areas(placed, by_operator, lang)
     placed = _mark_outside(placed, cases["district_given"], tuple(outside), lang)
     return PLACED.check(pd.concat([cases, placed], axis=1))
+
+
+def _within_areas(by_text: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Give inferred doors the community that holds their point: neighbours may lie in two."""
+    inferred = by_text[by_text["level"] == "door_interpolated"]
+    if inferred.empty:
+        return by_text
+    area = _areas_of_points(inferred, communities)
+    known = area.index[area["code"].notna()]
+    by_text = by_text.copy()
+    for column, source in (("street", "street"), ("community_code", "code"), ("community", "name")):
+        by_text.loc[known, column] = area.loc[known, source]
+    return by_text
 
 
 def _drop_piles(

@@ -29,6 +29,14 @@ from geo_hotspots.places.entries import Entries
 from geo_hotspots.places.gazetteer import Gazetteer
 from geo_hotspots.places.hits import Hits, find_hits, join_hits
 from geo_hotspots.places.rescue import find_near, is_unread
+from geo_hotspots.places.score import (
+    SCORE_ELSEWHERE,
+    SCORE_OF_CROSSING,
+    SCORE_OF_STEM,
+    SURE,
+    score_places,
+)
+from geo_hotspots.places.stems import find_stem
 from geo_hotspots.places.text import Ints, Texts, join_texts
 from geo_hotspots.schema import LEVELS, LOCATED, POINT_LEVELS, STATUSES
 
@@ -44,12 +52,6 @@ _METRES_PER_NUMBER = 6.0  # doors of one side are two numbers apart
 _PARENT_M = 30.0  # a building in a yard whose door alone is listed
 _DOOR_WITHIN_M = 80.0  # an inferred door that may be farther off is the road's
 _METRES_PER_DEGREE = 111_195.0
-
-# How often such a place is right, learnt on made-up texts.
-_SCORE_OF_LEVEL = np.array([0.99, 0.99, 0.98, 0.98, 0.95, 0.95, 0.95, 0.95, 0.95, 0.9, 0.0])
-_SCORE_OF_HOW = np.array([1.0, 0.97, 0.9])
-_SCORE_ELSEWHERE = 0.85
-_SURE = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,8 +73,8 @@ class Matches:
         near the place.
     foreign
         The other district a text names, as a place in `outside`, -1 where none decides.
-    crossings
-        The two roads, where they decide.
+    crossings, stems
+        The two roads, or the beginning of an unknown name, where they decide.
     """
 
     texts: Texts
@@ -92,6 +94,7 @@ class Matches:
     is_beside: npt.NDArray[np.bool_]
     foreign: Ints
     crossings: dict[int, Crossing]
+    stems: dict[int, str]
     outside: tuple[str, ...]
     filed: Ints
 
@@ -193,6 +196,7 @@ def _settle(
         lng=spread(lng, np.nan), lat=spread(lat, np.nan), uncertainty_m=spread(reach, np.nan),
         score=np.zeros(n), roles=roles,
         is_beside=spread(is_beside, otherwise=False), foreign=np.full(n, -1), crossings={},
+        stems={},
         outside=outside, filed=filed,
     )  # fmt: skip
     _cross(matches)
@@ -264,20 +268,21 @@ def _cross(matches: Matches) -> None:
 
 
 def _score(matches: Matches) -> None:
-    """Say how likely each place is right, in place: constants learnt on made-up texts."""
-    placed = np.flatnonzero(np.isin(matches.status, [_STATUS[s] for s in (*LOCATED, "area_only")]))
-    row = matches.found.take(np.maximum(matches.best[placed], 0))
-    score = _SCORE_OF_LEVEL[matches.level[placed]]
-    score = score * _SCORE_OF_HOW[matches.hits.how[row.hit]]
-    other = (
-        (matches.filed[placed] > 0)
-        & (matches.street[placed] > 0)
-        & (matches.filed[placed] != matches.street[placed])
+    """Say how likely each place is right and have the unlikely ones reviewed, in place."""
+    won = np.flatnonzero((matches.best >= 0) & (matches.status != _STATUS["ambiguous"]))
+    row = matches.found.take(matches.best[won])
+    matches.score[won] = score_places(row, matches.hits.how[row.hit], matches.gazetteer.entries)
+    for i, crossing in matches.crossings.items():
+        matches.score[i] = SCORE_OF_CROSSING[crossing.kind]
+    matches.score[list(matches.stems)] = SCORE_OF_STEM
+    filed = matches.filed
+    elsewhere = (filed > 0) & (matches.street > 0) & (filed != matches.street)
+    is_placed = np.isin(matches.status, [_STATUS[s] for s in (*LOCATED, "area_only")])
+    matches.score[:] = np.where(
+        is_placed, matches.score * np.where(elsewhere, SCORE_ELSEWHERE, 1.0), 0.0
     )
-    matches.score[placed] = score * np.where(other, _SCORE_ELSEWHERE, 1.0)
-    low = matches.score[placed] < _SURE
-    is_sure = matches.status[placed] == _STATUS["located"]
-    matches.status[placed[low & is_sure]] = _STATUS["located_low"]
+    doubtful = (matches.score < SURE) & (matches.status == _STATUS["located"])
+    matches.status[doubtful] = _STATUS["located_low"]
 
 
 def _leave_out(matches: Matches, foreign: Foreign) -> None:
@@ -286,6 +291,7 @@ def _leave_out(matches: Matches, foreign: Foreign) -> None:
     A house on a road that we lack says more than its post town: the town is then no answer.
     """
     texts, is_area = matches.texts, matches.level >= _LEVEL["community"]
+    gazetteer = matches.gazetteer
     begins = texts.codes[np.minimum(texts.starts[:-1], len(texts.codes) - 1)]
     is_house = (begins >= ord("0")) & (begins <= ord("9")) & is_area
     abroad = dict(zip(texts.at(foreign.at).tolist(), foreign.name.tolist(), strict=True))
@@ -295,6 +301,9 @@ def _leave_out(matches: Matches, foreign: Foreign) -> None:
         matches.foreign[i] = abroad.get(i, -1)
         if i in abroad:
             status = "outside_area"
+        elif is_lost[i] and (stem := find_stem(text, gazetteer.street_of_stem, gazetteer.district)):
+            _place_by_stem(matches, i, stem)
+            continue
         elif read_house(text) or (is_lost[i] and looks_like_a_place(text)):
             status = "name_not_in_gazetteer"
         elif is_lost[i]:
@@ -304,3 +313,15 @@ def _leave_out(matches: Matches, foreign: Foreign) -> None:
         matches.status[i], matches.level[i] = _STATUS[status], _LEVEL["none"]
         matches.street[i] = matches.community[i] = 0
         matches.lng[i] = matches.lat[i] = matches.uncertainty_m[i] = np.nan
+
+
+def _place_by_stem(matches: Matches, i: int, stem: str) -> None:
+    """Place a text in the street where all names begin as its unknown one does, in place."""
+    gazetteer, entries = matches.gazetteer, matches.gazetteer.entries
+    street = gazetteer.street_of_stem[stem]
+    entry = gazetteer.entry_of_street[street]
+    matches.stems[i] = stem
+    matches.status[i], matches.level[i] = _STATUS["area_only"], _LEVEL["street"]
+    matches.street[i] = street
+    matches.lng[i], matches.lat[i] = entries.lng[entry], entries.lat[entry]
+    matches.uncertainty_m[i] = entries.uncertainty_m[entry]

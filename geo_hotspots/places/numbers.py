@@ -11,7 +11,7 @@ from typing import NamedTuple
 _DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "幺": 1}
 _NUM = r"(?:\d{1,4}|[〇零一二两三四五六七八九十百幺]{1,6})"
 _MARKS = "甲乙丙丁戊己庚辛新旧临旁副"
-_HAO = r"(?:号|(?<=\d)[好浩豪郝毫])"  # as it is misheard
+_HAO = r"(?:号|(?<=\d)(?:[好浩豪郝毫]|(?=院)))"  # as it is misheard, and left out before 院
 _AND_MORE = r"(?:[-~、,至和]\d{1,3})*"  # 2、3号楼: the first of several stands for them
 _TAIL = re.compile(
     rf"""[ ,、的(]*(?:小区|社区|大院|院内|院里|内|里|门牌号?)?[ ,、]*第?
