@@ -1,8 +1,8 @@
 """The gazetteer on disk: built once for a pack, then read in a fraction of a second.
 
 One file: the SHA-256 of what follows, then plain arrays (NumPy's `.npz`, nothing pickled). It is
-named by the hash of the pack and of `INDEX_VERSION`, lies in the user's cache and may be deleted at
-any time; one that is damaged or old is built anew without a word, and where nothing can be written
+named by the hash of the pack and of the code that makes it, lies in the user's cache and may be
+One file: the SHA-256 of what follows, then plain arrays (NumPy's `.npz`, nothing pickled). It is
 a run goes on without.
 """
 
@@ -19,13 +19,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from geo_hotspots import __version__
 from geo_hotspots.places.doors import Doors
 from geo_hotspots.places.entries import Entries, Lists, large_strings
 from geo_hotspots.places.gazetteer import Gazetteer
-from geo_hotspots.places.gazetteer_build import build_gazetteer
 from geo_hotspots.places.pack import Pack
 
-INDEX_VERSION = 1  # counts up whenever a gazetteer built from the same pack would differ
+# What decides how a gazetteer of a given pack comes out.
+_MAKERS = (
+    "doors", "entries", "gazetteer", "gazetteer_build", "index", "numbers", "stems", "syllables",
+    "text", "variants",
+)  # fmt: skip
 _PARTS: dict[str, type[Entries | Doors | Lists]] = {
     "entries": Entries, "doors": Doors, "found": Lists, "sounding_names": Lists,
 }  # fmt: skip
@@ -49,6 +53,10 @@ def open_gazetteer(pack: Pack, folder: Path | None = None) -> Gazetteer:
     held = read_index(path)
     if held is not None:
         return held
+    from geo_hotspots.places.gazetteer_build import (  # noqa: PLC0415 - pypinyin is heavy
+        build_gazetteer,
+    )
+
     district = {pack.title.zh, *pack.aliases, *pack.aliases.values()}
     gazetteer = build_gazetteer(pack.places, pack.communities, pack.streets, district=district)
     with suppress(OSError):  # a full or read-only disk costs time, not the run
@@ -68,9 +76,19 @@ def index_folder() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or home) / "geo-hotspots"
 
 
+def code_version() -> str:
+    """Hash the code that makes gazetteers: nobody has to remember to count a number up."""
+    digest = hashlib.sha256(__version__.encode())
+    for name in _MAKERS:
+        source = Path(__file__).with_name(f"{name}.py")
+        if source.is_file():  # an install without sources goes by the version
+            digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
 def _index_path(pack: Pack, folder: Path) -> Path:
     """Name the index by what it is made from."""
-    digest = hashlib.sha256(f"{INDEX_VERSION} {pack.hash}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{code_version()} {pack.hash}".encode()).hexdigest()
     name = "".join(c if c.isalnum() else "-" for c in pack.name)
     return folder / f"{name}-{digest[:24]}.npz"
 

@@ -42,7 +42,7 @@ _NUMBER = (
     r"(?:号|#|栋|幢|座|院)"
 )
 _UNREAD = re.compile(
-    r"[一-鿿](?:\d{1,4}|[零一二两三四五六七八九十百幺]{1,6})(?:号(?![线开上下左])|#|栋|幢)|交叉|交汇|交口"
+    r"[一-鿿](?:\d{1,4}|[零一二两三四五六七八九十百幺]{1,6})(?:号(?![线开上下左])|#|栋|幢)|交叉|交汇|交口|路口"
 )
 _EDGE = re.compile(
     rf"(?P<wall>{_NUMBER}|[,。;:!?()\0])"
@@ -91,15 +91,17 @@ def find_near(texts: Texts, which: Ints, hits: Hits, gazetteer: Gazetteer) -> Hi
         first, last = np.searchsorted(hits.start, (start, end))
         held = zip(hits.start[first:last].tolist(), hits.end[first:last].tolist(), strict=True)
         spans = [(s - start, e - start) for s, e in held]
-        spans += _district_spans(texts.joined, start, end, gazetteer.district)
-        rows += _likeliest(texts.joined[start:end], coded[start:end], start, spans, gazetteer)
+        # No name begins in the district's own: it is blotted out as a clause's end would be.
+        text = _blot(texts.joined[start:end], gazetteer.district)
+        rows += _likeliest(text, coded[start:end], start, spans, gazetteer)
     return Hits.of([row for row in rows if not goes_on(texts.joined, *row, gazetteer)], NEAR)
 
 
-def _district_spans(text: str, start: int, end: int, names: list[str]) -> list[tuple[int, int]]:
-    """Find the name of the whole area, which is part of no other."""
-    found = ((text.find(name, start, end) - start, len(name)) for name in names)
-    return [(at, at + length) for at, length in found if at >= 0]
+def _blot(text: str, names: list[str]) -> str:
+    """Put commas over the name of the whole area, which is part of no other."""
+    for name in names:
+        text = text.replace(name, "," * len(name))
+    return text
 
 
 def _likeliest(

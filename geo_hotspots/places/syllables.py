@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-import pypinyin
 
 Codes = npt.NDArray[np.uint32]
 
@@ -61,6 +60,8 @@ def code_name(name: str, sounds: Sounds) -> list[str]:
 
 @cache
 def _readings(character: str) -> list[str]:
+    import pypinyin  # noqa: PLC0415 - heavy, and only building asks for it
+
     found = pypinyin.pinyin(character, style=pypinyin.Style.NORMAL, heteronym=True)[0]
     return list(dict.fromkeys(_merge(syllable) for syllable in found))
 
