@@ -2,8 +2,8 @@
 
 One file: the SHA-256 of what follows, then plain arrays (NumPy's `.npz`, nothing pickled). It is
 named by the hash of the pack and of the code that makes it, lies in the user's cache and may be
-One file: the SHA-256 of what follows, then plain arrays (NumPy's `.npz`, nothing pickled). It is
-a run goes on without.
+deleted at any time; one that is damaged or old is built anew without a word, and where nothing can
+be written a run goes on without.
 """
 
 import hashlib
