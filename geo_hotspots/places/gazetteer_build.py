@@ -262,10 +262,9 @@ def _by_sound(names: list[str], sounds: Sounds) -> dict[str, list[int]]:
 
 def _stems(entries: Entries, written: Iterable[_Written]) -> dict[str, int]:
     """Learn beginnings of names from compounds, roads and places; not from a street's own name."""
-    is_area = entries.level >= _COMMUNITY
-    return learn_stems(
-        (w.entry, w.name, int(entries.street[w.entry])) for w in written if not is_area[w.entry]
-    )
+    places = [w for w in written if entries.level[w.entry] < _COMMUNITY]
+    own = {w.entry: w.name for w in places if w.is_own}
+    return learn_stems((own[w.entry], w.name, int(entries.street[w.entry])) for w in places)
 
 
 def _road_communities(

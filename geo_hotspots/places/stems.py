@@ -12,30 +12,33 @@ _LEAST, _MOST = 3, 6  # characters of a beginning; two are too common: 建国 is
 _BEARERS = 2  # places that must bear it
 
 
-def learn_stems(names: Iterable[tuple[int, str, int]]) -> dict[str, int]:
+def learn_stems(names: Iterable[tuple[str, str, int]]) -> dict[str, int]:
     """Learn which beginnings of names lie in one street alone.
 
     Parameters
     ----------
     names
-        Entry, name without its number, and street (0 where unknown), one for each name written.
+        What bears the name (a compound and its buildings are one), the name without its number,
+        and the street (0 where unknown), one for each name written.
 
     Returns
     -------
     stems
         The street of each beginning.
 
-    >>> learn_stems([(1, "东花市北里", 7), (2, "东花市斜街", 7), (3, "东四北大街", 3)])
+    >>> names = ("东花市北里", 7), ("东花市斜街", 7), ("东四北大街", 3)
+    >>> learn_stems((name, name, street) for name, street in names)
     {'东花市': 7}
     """
-    bearers: dict[str, dict[int, int]] = defaultdict(dict)
-    for entry, name, street in names:
+    bearers: dict[str, set[str]] = defaultdict(set)
+    streets_of: dict[str, set[int]] = defaultdict(set)
+    for bearer, name, street in names:
         for length in range(_LEAST, min(_MOST, len(name)) + 1):
-            bearers[name[:length]][entry] = street
+            bearers[name[:length]].add(bearer)
+            streets_of[name[:length]].add(street)
     clear = {}
-    for stem, street_of in bearers.items():
-        streets = set(street_of.values())
-        if len(street_of) >= _BEARERS and len(streets) == 1 and 0 not in streets:
+    for stem, streets in streets_of.items():
+        if len(bearers[stem]) >= _BEARERS and len(streets) == 1 and 0 not in streets:
             (clear[stem],) = streets
     # A longer beginning that says the same adds nothing.
     return {s: street for s, street in clear.items() if clear.get(s[:-1]) != street}
