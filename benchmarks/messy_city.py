@@ -26,7 +26,7 @@ _DOOR_METRES = 30.0  # between neighbours on one side
 _SIDE_METRES = {"road": 20.0, "hutong": 8.0}
 _MARKED, _YARDS = 0.06, 0.10  # of doors: 甲31号, and yards with buildings of their own
 _UNLISTED = 0.05  # doors that stand in the street and in no gazetteer
-_NUMBERED = r"^(?P<parent>.*\D)(?P<written>\d{1,3}号楼)$"
+_NUMBERED = r"^(?P<parent>.*[^\d甲乙])(?P<written>\d{1,3}号楼|[甲乙]?\d{1,3}号院?)$"
 
 _FIRST = (
     "锦绣", "金桂", "翠湖", "丽景", "瑞雪", "嘉禾", "明珠", "紫藤", "银杏", "碧波", "晨曦", "雅致",
@@ -102,7 +102,7 @@ def build_city(pack: Pack) -> City:
 
 def _own(places: pd.DataFrame) -> pd.DataFrame:
     """Take the number off the buildings that the pack itself lists."""
-    parts = places["name"].str.extract(_NUMBERED).where(places["type"] == "building")
+    parts = places["name"].str.extract(_NUMBERED).where(places["type"].isin(("building", "door")))
     return places.assign(
         aliases=places["aliases"].fillna(""),
         parent=parts["parent"].fillna(places["name"]),

@@ -43,6 +43,8 @@ class Drawing:
         if tuning:
             hidden = things["parent"].map(is_unseen) | things["street"].eq(HELD_OUT_STREET)
             things = things[~hidden]
+        # What is also another's alias can mean either of the two.
+        things = things[~things["name"].isin(city.things["aliases"].str.split(";").explode())]
         kinds = things["type"].replace({"hutong": "road"})
         listed, missing = things["is_listed"], things[~things["is_listed"]]
         self.things = {k: list(t.itertuples()) for k, t in things[listed].groupby(kinds[listed])}

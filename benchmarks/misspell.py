@@ -47,7 +47,7 @@ class Speller:
         """Make one error in a name; the name itself where none can be undone."""
         for _ in range(_TRIES):
             wrong = getattr(self, f"_{error}")(name)
-            if wrong == name or wrong in self.names:
+            if wrong == name or wrong in self.names or _digits(wrong) != _digits(name):
                 continue
             if error == "homophone":
                 others = self.by_sound[_sound(wrong)] - {name}
@@ -146,6 +146,10 @@ def _in_words(number: int) -> str:
     elif hundreds and ones:
         text += "零"
     return text + (_DIGITS[ones] if ones else "")
+
+
+def _digits(name: str) -> list[str]:
+    return [c for c in name if c.isdecimal()]
 
 
 def _value(words: str) -> int:
