@@ -9,6 +9,7 @@ import pandas as pd
 
 from geo_hotspots.cases.privacy import scrub
 from geo_hotspots.config import Config
+from geo_hotspots.grid import fit_resolution
 from geo_hotspots.hotspots.callers import follow_closely, mark_echoes, weigh_cases
 from geo_hotspots.hotspots.identity import Known, name_pairs, name_points
 from geo_hotspots.hotspots.mix import mix_categories
@@ -79,11 +80,11 @@ def analyse(
     is_decisive = cases.index.isin(points["decisive"].dropna().explode())
     cases = cases.assign(hotspot_id=shown, is_decisive=is_decisive)
     progress(Words("检验热区", "testing cells"))
+    resolution = fit_resolution(pack.study_area, config.grid.resolution)
     areas = survey_areas(
-        cases, hotspots, pack.study_area, pack.communities, as_of=end,
-        resolution=config.grid.resolution, window_days=config.grid.window_days,
-        fdr=config.hotspots.fdr, min_cases=config.privacy.min_cell_cases,
-        min_callers=config.privacy.min_callers, lang=lang,
+        cases, hotspots, pack.study_area, pack.communities, as_of=end, resolution=resolution,
+        window_days=config.grid.window_days, fdr=config.hotspots.fdr,
+        min_cases=config.privacy.min_cell_cases, min_callers=config.privacy.min_callers, lang=lang,
     )  # fmt: skip
     communities = area_table(
         cases, hotspots, pack.communities, period=period, by="community", as_of=as_of

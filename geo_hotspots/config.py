@@ -36,7 +36,7 @@ class DatumConfig:
 class GridConfig:
     """`[grid]`: the H3 cells that areas are counted in."""
 
-    resolution: int = 10  # of the tests; an overview is one coarser, a detail one finer
+    resolution: int = 10  # of the tests; coarser where that makes more than 20,000 cells
     window_days: int = 91  # a quarter: weeks are too sparse for cells, years too slow
 
 

@@ -14,6 +14,8 @@ from scipy import sparse
 
 Cells = npt.NDArray[np.uint64]
 
+MOST_CELLS = 20_000  # of a study area
+
 
 def index_points(
     lng: npt.NDArray[np.float64], lat: npt.NDArray[np.float64], *, resolution: int
@@ -38,6 +40,25 @@ def index_points(
     found = [h3.latlng_to_cell(y, x, resolution) for y, x in points.tolist()]
     cells[known] = np.array(found, dtype=np.uint64)[back.ravel()]
     return cells
+
+
+def fit_resolution(area: shapely.Geometry, finest: int) -> int:
+    """Give the finest resolution, up to `finest`, at which `area` has 20,000 cells or fewer.
+
+    A district is tested finely; a whole city so would be slow, and its files too large to open.
+
+    Parameters
+    ----------
+    area
+        Polygon or multipolygon, WGS84 longitude and latitude.
+    """
+    shrink = np.cos(np.radians(shapely.centroid(area).y))
+    surface = shapely.area(area) * shrink * 111.195**2
+    fits = (
+        level for level in range(finest, 0, -1)
+        if surface <= MOST_CELLS * h3.average_hexagon_area(level, unit="km^2")
+    )  # fmt: skip
+    return next(fits, 0)
 
 
 def cells_covering(area: shapely.Geometry, *, resolution: int) -> pd.Series:

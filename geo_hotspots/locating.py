@@ -12,7 +12,7 @@ from geo_hotspots.cases.normalise import normalise_cases
 from geo_hotspots.cases.read import read_cases
 from geo_hotspots.config import Config
 from geo_hotspots.errors import InputError
-from geo_hotspots.grid import cell_names, index_points
+from geo_hotspots.grid import cell_names, fit_resolution, index_points
 from geo_hotspots.places.by_text import match_cases
 from geo_hotspots.places.coordinates import restore_points
 from geo_hotspots.places.datum_detect import Detection
@@ -116,7 +116,8 @@ def place_cases(
         cases, points, gazetteer=gazetteer, communities=pack.communities, streets=pack.streets,
         outside=pack.outside, by_text=by_text, lang=lang,
     )  # fmt: skip
-    return placed.assign(cell=_index_cases(placed, resolution=config.grid.resolution)), detection
+    resolution = fit_resolution(pack.study_area, config.grid.resolution)
+    return placed.assign(cell=_index_cases(placed, resolution=resolution)), detection
 
 
 def _refuse_broken(n_read: int, rejected: pd.DataFrame, most: float) -> None:

@@ -17,6 +17,7 @@ from geo_hotspots.grid import (
     cell_names,
     cell_polygons,
     cells_covering,
+    fit_resolution,
     index_points,
     neighbourhood,
 )
@@ -66,6 +67,16 @@ def test_a_point_without_coordinates_has_no_cell():
     cells = index_points(np.array([116.4, np.nan]), np.array([39.9, 39.9]), resolution=9)
     assert cell_names(cells)[0].startswith("89")
     assert cell_names(cells)[1] is None
+
+
+@pytest.mark.parametrize("half", [0.01, 0.05, 0.3, 1.5])
+def test_a_study_area_has_as_fine_cells_as_it_may(half):
+    area = box(116.4 - half, 39.9 - half, 116.4 + half, 39.9 + half)
+    level = fit_resolution(area, 10)
+    surface = area.area * np.cos(np.radians(39.9)) * 111.195**2
+    n = [surface / h3.average_hexagon_area(r, unit="km^2") for r in (level, level + 1)]
+    assert n[0] <= 20_000
+    assert n[1] > 20_000 or level == 10
 
 
 # --- measures against their oracles

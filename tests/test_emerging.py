@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
 
+from geo_hotspots.hotspots.callers import weigh_cases
 from geo_hotspots.hotspots.cells import lay_grid
 from geo_hotspots.hotspots.clusters import ALL, find_emerging
 from geo_hotspots.hotspots.emerging import (
@@ -174,6 +175,7 @@ def burst(n=10, *, days=(0, 12), caller="b{}", category="市政/积水"):
 
 def emerging(*parts, shifted=(), lang="zh", **options):
     cases = pd.concat(parts, ignore_index=True)
+    cases["weight"] = weigh_cases(cases.assign(spot=cases["cell"], is_echo=False))
     settings = {"as_of": AS_OF, "shifted": shifted, "min_callers": 3, "lang": lang} | options
     return find_emerging(cases, NAMES, GRID, **settings)
 

@@ -70,11 +70,11 @@ def city(n, *, follows):
     table = pd.DataFrame({
         "group": "漏雨", "cell": "8a", "lng": lng, "lat": lat,
         "reported_at": AS_OF - pd.to_timedelta(day, "D"),
-        "caller": [f"c{i}" for i in range(n)],
+        "weight": 1.0,
     })  # fmt: skip
     if not follows:
         return table
-    again = table.assign(lng=lng + 0.0005, caller=table["caller"] + "n")
+    again = table.assign(lng=lng + 0.0005)
     return pd.concat([table, again.assign(reported_at=table["reported_at"] + pd.Timedelta("3D"))])
 
 
@@ -86,13 +86,13 @@ def test_cases_that_draw_others_are_near_repeats_and_others_are_not():
     assert plain["ratio"] == pytest.approx(1, abs=0.6)
 
 
-def test_one_person_who_rings_daily_is_no_near_repeat():
+def test_calls_that_weigh_nothing_are_no_near_repeat():
     plain = city(150, follows=False)
-    nagging = plain.head(40).assign(
-        lng=116.41, lat=39.91, caller="same", reported_at=AS_OF - pd.Timedelta(days=3)
+    again = plain.head(40).assign(
+        lng=116.41, lat=39.91, weight=0.0, reported_at=AS_OF - pd.Timedelta(days=3)
     )
-    found = near_repeats(pd.concat([plain, nagging]), AS_OF).iloc[0]
-    assert found["n"] == 151
+    found = near_repeats(pd.concat([plain, again]), AS_OF)
+    pd.testing.assert_frame_equal(found, near_repeats(plain, AS_OF))
 
 
 def test_small_categories_and_no_cases_have_no_line():

@@ -33,15 +33,17 @@ def find_emerging(
 ) -> gpd.GeoDataFrame:
     """Scan all cases, and each category group, for clusters that emerge.
 
-    A caller counts once a week per cell and group. A cluster is `new` when the same scan as of
-    a week earlier finds none that touches it; it is a `scope_change`, and no news, when it is
-    about a category whose counting changed, or is gone once such categories are left out.
+    Cases that weigh nothing, as a caller's second within a week, are no sign. A cluster is `new`
+    when the same scan as of a week earlier finds none that touches it; it is a `scope_change`,
+    and no news, when it is about a category whose counting changed, or is gone once such
+    categories are left out.
 
     Parameters
     ----------
     cases
-        `cell` at the grid's resolution, `case_id`, `reported_at`, `caller`, `category_1`,
-        `group` and `hotspot_id` (of the points that are shown), up to `as_of`.
+        `cell` at the grid's resolution, `case_id`, `reported_at`, `caller`, `weight` (as
+        `callers.weigh_cases` gives it), `category_1`, `group` and `hotspot_id` (of the points
+        that are shown), up to `as_of`.
     hotspots
         `hotspot_id` and `name` of the points that are shown.
     shifted
@@ -84,12 +86,11 @@ def find_emerging(
 
 
 def _mark(cases: pd.DataFrame, grid: StudyGrid, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Reduce the cases in the grid to `row` of the cell, `days` and `age` in weeks, and `group`."""
+    """Reduce the cases that weigh anything to the `row` of their cell, and their age."""
     row = grid.cells.index.get_indexer(pd.Index(cases["cell"]))
     days = (as_of.normalize() - cases["reported_at"].dt.normalize()).dt.days
-    marks = cases[["caller", "group", "category_1"]].assign(row=row, days=days, age=days // 7)
-    again = marks["caller"].notna() & marks.duplicated(["caller", "row", "group", "age"])
-    fresh: pd.DataFrame = marks.loc[(row >= 0) & (days >= 0) & ~again]
+    marks = cases[["group", "category_1"]].assign(row=row, days=days, age=days // 7)
+    fresh: pd.DataFrame = marks.loc[(row >= 0) & (days >= 0) & (cases["weight"] > 0)]
     return fresh
 
 

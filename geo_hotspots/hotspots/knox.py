@@ -104,13 +104,14 @@ def _moments(near: npt.NDArray[np.int64], soon: npt.NDArray[np.int64]) -> tuple[
 def near_repeats(cases: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Measure, for each category group, how much likelier another case is near and soon after.
 
-    A caller counts once a week per cell and group, lest one person look like a spread.
+    Cases that weigh nothing, as a caller's second within a week, do not count, lest one person
+    look like a spread.
 
     Parameters
     ----------
     cases
         `group`, `cell` (missing where a case has no point of its own), `lng`, `lat`,
-        `reported_at`, `caller`, up to `as_of`; the last year of them counts.
+        `reported_at`, `weight`, up to `as_of`; the last year of them counts.
 
     Returns
     -------
@@ -120,10 +121,8 @@ def near_repeats(cases: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
         first.
     """
     since = as_of.normalize() - pd.Timedelta(days=_HISTORY_DAYS - 1)
-    placed = cases[cases["cell"].notna() & (cases["reported_at"] >= since)]
-    placed = placed.assign(week=(as_of - placed["reported_at"]).dt.days // 7)
-    again = placed["caller"].notna() & placed.duplicated(["caller", "cell", "group", "week"])
-    placed = placed[~again].sort_values("reported_at", kind="stable")
+    counts = cases["cell"].notna() & (cases["reported_at"] >= since) & (cases["weight"] > 0)
+    placed = cases[counts].sort_values("reported_at", kind="stable")
     rows = []
     for group, mine in placed.groupby("group", observed=True, sort=True):
         if len(mine) < LEAST_CASES:

@@ -62,7 +62,8 @@ def survey_areas(
     ----------
     cases
         `cell` (at `resolution`, missing where a case has no point of its own), `lng`, `lat`,
-        `case_id`, `reported_at`, `caller`, `category_1`, `group` and `hotspot_id`, up to `as_of`.
+        `case_id`, `reported_at`, `caller`, `weight`, `category_1`, `group` and `hotspot_id`, up
+        to `as_of`.
     hotspots
         `hotspot_id` and `name` of the points that are shown.
     communities
