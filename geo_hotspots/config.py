@@ -83,6 +83,13 @@ class PriorityConfig:
 
 
 @dataclass(frozen=True)
+class HistoryConfig:
+    """`[history]`: how much of what is remembered a run looks at."""
+
+    days: int = 1092  # three years; older cases stay in the history
+
+
+@dataclass(frozen=True)
 class PatrolConfig:
     """`[patrol]`: the weekly list."""
 
@@ -124,6 +131,7 @@ class Config:
     patrol: PatrolConfig = PatrolConfig()
     basemap: BasemapConfig = BasemapConfig()
     deliver: DeliverConfig = DeliverConfig()
+    history: HistoryConfig = HistoryConfig()
 
 
 # Setting -> smallest and largest value that makes sense, ends included.
@@ -152,6 +160,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "priority.group": (0, 10),
     "patrol.size": (1, 10_000),
     "basemap.max_zoom": (3, 22),
+    "history.days": (728, 36_600),
 }
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -88,6 +88,7 @@ class Memory:
     salt: bytes
     placed_by: str  # pack, settings and version
     matched_by: str  # pack, version and language
+    days: int = 0  # how far back cases are looked at
 
     def recall(self, cases: pd.DataFrame) -> pd.DataFrame:
         """Give where the texts place those cases whose texts were matched before."""
@@ -99,7 +100,7 @@ class Memory:
         self, placed: pd.DataFrame, by_text: pd.DataFrame, as_of: date, *,
         place: Callable[[pd.DataFrame], pd.DataFrame],
     ) -> pd.DataFrame:  # fmt: skip
-        """Note what the run was told of cases, and give every case known.
+        """Note what the run was told of cases, and give every case known and not too old.
 
         Parameters
         ----------
@@ -122,7 +123,7 @@ class Memory:
         stale = cases_stale(self.history, as_of, placed_by=self.placed_by)
         if len(stale):
             note(place(stale))
-        cases = cases_known(self.history, as_of)
+        cases = cases_known(self.history, as_of, since=as_of - timedelta(days=self.days))
         own = pd.Series(placed.index, index=placed["case_key"])
         index = own.reindex(cases["case_key"]).to_numpy(dtype=float, copy=True)
         others = pd.isna(index)
@@ -195,4 +196,4 @@ def open_memory(
         yield Memory(None, salt, placed_by, matched_by)
         return
     with open_history(path, pack=pack.name, salt=salt) as history:
-        yield Memory(history, history.salt, placed_by, matched_by)
+        yield Memory(history, history.salt, placed_by, matched_by, config.history.days)

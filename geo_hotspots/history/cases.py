@@ -114,13 +114,15 @@ _DROP = """
 """
 
 
-def cases_known(history: History, as_of: date) -> pd.DataFrame:
+def cases_known(history: History, as_of: date, *, since: date = date.min) -> pd.DataFrame:
     """Give every case as it was known at the end of a day.
 
     Parameters
     ----------
     as_of
         What runs up to this day were told; cases reported later may be among it.
+    since
+        The first day of report that is looked at.
 
     Returns
     -------
@@ -128,7 +130,7 @@ def cases_known(history: History, as_of: date) -> pd.DataFrame:
         `case_key`, `FACTS` without `TEXTS`, and `PLACES`, in order of time and key.
     """
     columns = [name for name in (*FACTS, *PLACES) if name not in TEXTS]
-    return _cases_with(history, columns, "TRUE", as_of)
+    return _cases_with(history, columns, "reported_at >= ?", as_of, since)
 
 
 def words_known(history: History, as_of: date, keys: pd.Series) -> pd.Series:
