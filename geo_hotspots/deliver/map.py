@@ -18,6 +18,7 @@ from geo_hotspots.deliver.map_data import (
     MIN_BASE,
     Json,
     area_layer,
+    emerging_layer,
     hot_layer,
     outline,
     page_bounds,
@@ -40,8 +41,9 @@ TOP_FIELDS = (
 
 SCRIPTS = (
     "map_base.js", "map_state.js", "map_stream.js", "map_pyramid.js", "map_cells.js",
-    "map_tiles.js", "map_areas.js", "map_labels.js", "map_hot.js", "map_legend.js", "map_points.js",
-    "map_rectified.js", "map_panel.js", "map_time.js", "map_view.js", "map.js",
+    "map_tiles.js", "map_areas.js", "map_labels.js", "map_hot.js", "map_emerging.js",
+    "map_legend.js", "map_points.js", "map_rectified.js", "map_panel.js", "map_time.js",
+    "map_view.js", "map.js",
 )  # fmt: skip
 
 _NO_CASES = pd.DataFrame(
@@ -75,6 +77,8 @@ def write_map(
     streets: gpd.GeoDataFrame,
     masthead: Masthead,
     min_cell_cases: int,
+    overview: gpd.GeoDataFrame | None = None,
+    emerging: gpd.GeoDataFrame | None = None,
     cases: pd.DataFrame | None = None,
     roads: gpd.GeoDataFrame | None = None,
     places: pd.DataFrame | None = None,
@@ -102,6 +106,10 @@ def write_map(
         What the page says of itself.
     min_cell_cases
         Cells with fewer cases are left out of the file.
+    overview
+        The cells one resolution coarser, whose hot ones stand for the others from far away.
+    emerging
+        `schema.EMERGING_COLUMNS` with areas.
     cases
         `lng`, `lat`, `reported_at` and `category_1` of every case with a point of its own; only
         counts in cells enter the page (`pyramid`). Without them there is no grid.
@@ -131,6 +139,8 @@ def write_map(
         "street": area_layer(streets),
         "community": area_layer(communities),
         "hot": hot_layer(cells, min_cases=min_cell_cases),
+        "hot_far": hot_layer(overview, min_cases=min_cell_cases),
+        "emerging": emerging_layer(emerging),
         "pyramid": pyramid,
         "point": point_layer(hotspots, pyramid["categories"]),
         "place": place_layer(places),

@@ -25,6 +25,10 @@ POINT_FIELDS = (
     "community", "street", "level", "uncertainty_m", "reason",
 )  # fmt: skip
 HOT_FIELDS = ("cell", "n", "n_callers", "expected", "qvalue", "trend", "community")
+EMERGING_FIELDS = (
+    "cluster_id", "category", "signal", "state", "n", "n_callers", "expected", "weeks",
+    "radius_m", "community", "reason",
+)  # fmt: skip
 PLACE_FIELDS = ("name", "aliases", "lng", "lat")
 RECTIFIED_FIELDS = ("hotspot_id", "day", "what", "who")
 MAX_PLACES = 20_000  # names that a page can be searched for; about 30 bytes each
@@ -54,12 +58,26 @@ def point_layer(hotspots: gpd.GeoDataFrame, main: list[str]) -> Json:
     return layer
 
 
-def hot_layer(cells: gpd.GeoDataFrame, *, min_cases: int) -> Json:
+def emerging_layer(emerging: gpd.GeoDataFrame | None) -> Json:
+    """Turn emerging clusters into columns with the middle of each."""
+    if emerging is None:
+        return {name: [] for name in (*EMERGING_FIELDS, "lat", "lng")}
+    middle = shapely.centroid(emerging.geometry.to_numpy())
+    return {
+        **{name: to_column(emerging[name]) for name in EMERGING_FIELDS},
+        "lat": shapely.get_y(middle).round(5).tolist(),
+        "lng": shapely.get_x(middle).round(5).tolist(),
+    }
+
+
+def hot_layer(cells: gpd.GeoDataFrame | None, *, min_cases: int) -> Json:
     """Turn hot cells into columns with their shapes.
 
     Cells with fewer than `min_cases` cases do not enter the page at all: a page can be read by
     whoever gets the file.
     """
+    if cells is None:
+        return {name: [] for name in (*HOT_FIELDS, "shape")}
     hot = cells[(cells["n"] >= min_cases) & cells["is_hot"].fillna(value=False).astype(bool)]
     return {
         **{name: to_column(hot[name]) for name in HOT_FIELDS},
@@ -208,8 +226,9 @@ def to_column(values: pd.Series) -> list[Any]:
 
 def _main_of(category: object, main: list[str]) -> int | None:
     """Find the main category that a path of categories begins with; the others share the last."""
+    path = f"{category}/".replace("->", "/")
     names = [(len(name), i) for i, name in enumerate(main)
-             if name and f"{category}/".startswith(f"{name}/")]  # fmt: skip
+             if name and path.startswith(f"{name}/")]  # fmt: skip
     if names:
         return max(names)[1]
     return main.index("") if "" in main else None

@@ -1,7 +1,7 @@
 """What the map page says, in both languages; names of columns come from `allowed.FIELDS`."""
 
 from geo_hotspots.deliver.allowed import FIELDS
-from geo_hotspots.words import KIND, LEVEL, LIFECYCLE, TREND, Lang, Words
+from geo_hotspots.words import CLUSTER, KIND, LEVEL, LIFECYCLE, SIGNAL, TREND, Lang, Words
 
 PAGE = {
     "title": Words("诉求热点地图", "Complaint hotspots"),
@@ -41,6 +41,8 @@ PAGE = {
     "show_hot": Words("热区轮廓", "Hot areas"),
     "show_hot_days": Words("热区轮廓（近 {days} 天）", "Hot areas, last {days} days"),
     "show_points": Words("重复点位", "Repeat points"),
+    "show_emerging": Words("新发聚集", "Emerging clusters"),
+    "every_category": Words("全部类别合计", "All categories together"),
     "show_rectified": Words("整改", "Rectifications"),
     "unit_cell": Words("单位：件/格，格宽约 {wide}", "cases per cell, about {wide} wide"),
     "cell_hidden": Words(
@@ -146,6 +148,8 @@ def map_words(lang: Lang) -> dict[str, dict[str, str]]:
         "lifecycle": LIFECYCLE,
         "level": LEVEL,
         "trend": TREND,
+        "signal": SIGNAL,
+        "cluster": CLUSTER,
     }
     return {
         group: {key: _begin(words.say(lang), group) for key, words in pairs.items()}

@@ -17,6 +17,7 @@ from typing import Any
 
 import pyogrio
 
+from geo_hotspots.deliver.allowed import PACKAGE_LAYERS
 from geo_hotspots.deliver.dictionary import short_name
 from geo_hotspots.deliver.geojson_check import Bounds, check_geojson
 from geo_hotspots.errors import InputError
@@ -100,8 +101,8 @@ def _geopackage_faults(path: Path, layers: dict[str, Path]) -> Iterator[Words]:
             name for (name,) in database.execute("SELECT table_name FROM gpkg_data_columns")
         )
     for layer, _ in pyogrio.list_layers(path):
-        if layer not in layers and layer != "layer_styles":
-            yield Words(f"图层 {layer} 没有 GeoJSON", f"layer {layer} has no GeoJSON")
+        if layer not in (*layers, *PACKAGE_LAYERS, "layer_styles"):
+            yield Words(f"多出图层 {layer}", f"layer {layer} should not be there")
     for layer, geojson in layers.items():
         columns, n = _columns(geojson)
         info = pyogrio.read_info(path, layer=layer)

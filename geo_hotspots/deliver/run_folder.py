@@ -169,7 +169,8 @@ def _write_files(part: Path, results: Results) -> None:
         min_cell_cases=results.min_cell_cases, point_days=results.point_days,
         cell_days=results.cell_days, cases=results.cases[results.cases["cell"].notna()],
         basemap=results.basemap, roads=results.roads, places=results.places,
-        rectified=results.rectified,
+        rectified=results.rectified, overview=results.areas.overview,
+        emerging=results.areas.emerging,
     )  # fmt: skip
     cases = results.cases.drop(columns=list(TEXTS), errors="ignore")
     paper = tell_story(

@@ -94,7 +94,7 @@
         if (key !== 'q') { field.className = G.state[key] && key !== 'measure' ? 'set' : ''; }
       });
       FILLS.forEach(function (fill) { G.byId('fill-' + fill).checked = fill === G.state.fill; });
-      ['hot', 'points', 'rectified'].forEach(function (key) {
+      ['hot', 'emerging', 'points', 'rectified'].forEach(function (key) {
         G.byId(key).checked = G.state[key];
         G.byId(key).parentNode.classList[G.state[key] ? 'remove' : 'add']('off');
       });
@@ -136,7 +136,7 @@
         changed();
       };
       G.byId('measure').onchange = function () { G.state.measure = this.value; refill(); save(); };
-      ['hot', 'points', 'rectified'].forEach(function (key) {
+      ['hot', 'emerging', 'points', 'rectified'].forEach(function (key) {
         G.byId(key).onchange = function () { G.state[key] = this.checked; changed(); };
       });
       FILLS.forEach(function (fill) {
@@ -172,10 +172,11 @@
     G.prepareStates(points, function (code) { G.state.lifecycle = G.state.lifecycle === code ? '' : code; changed(); });
     G.showSummary(base, function (area) { goTo(area); G.state.street = area.name; changed(); });
     G.pointLegend(points);
-    G.hotLegend(base.hotRows);
+    G.emergingLegend(base.emergingRows);
+    G.byId('emerging-label').style.display = base.emergingRows.length ? '' : 'none';
     G.drawLabels(base);
     if (data.cell_days) { G.byId('hot-text').textContent = G.say('show_hot_days', { days: data.cell_days }); }
-    G.byId('hot-label').style.display = base.hotRows.length ? '' : 'none';
+    G.byId('hot-label').style.display = data.hot.cell.length ? '' : 'none';
     G.byId('rectified-label').style.display = nRectified ? '' : 'none';
     G.byId('rectified-key').appendChild(G.rectifiedGlyph());
     listen();

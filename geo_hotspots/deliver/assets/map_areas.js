@@ -30,6 +30,7 @@
       renderer: still, interactive: false, fill: false, color: '#2b3d4f', weight: 2.4, lineJoin: 'round'
     }).addTo(map);
     G.drawHot(base);
+    G.drawEmerging(base);
     return base;
   };
 
@@ -47,6 +48,7 @@
     var metres = G.metresPerPixel(base.map);
     base.outline.setStyle({ weight: metres > 60 ? 1.1 : metres > 30 ? 1.7 : 2.4 });
     G.restyleHot(base);
+    G.restyleEmerging(base);
   };
 
   function line(rows, renderer, style) {
@@ -122,6 +124,7 @@
       base[fill].forEach(function (row) { row.layer.setStyle(areaStyle(row, G.state.measure, base.data[fill].breaks[G.state.measure])); });
     }
     map[G.state.hot ? 'addLayer' : 'removeLayer'](base.hot);
+    map[G.state.emerging ? 'addLayer' : 'removeLayer'](base.emerging);
     G.restyle(base);
   };
 })(GeoHotspots);

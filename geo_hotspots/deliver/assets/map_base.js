@@ -11,10 +11,15 @@ var GeoHotspots = {};
     zero: '#f8fafb',
     cell: ['#d3e2ef', '#aecbe2', '#7fadd0', '#4d86b4', '#2b608d'],
     heat: ['#fff4d6', '#fdd28a', '#f59b4c', '#d9572b', '#8c1c2b'],
+    // Classes of hot cells: what grows is red, what stays is dark, what goes is dashed.
     hot: {
-      rising: { color: '#b3122a', weight: 2.4 }, steady: { color: '#17212b', weight: 1.8 },
-      falling: { color: '#17212b', weight: 1.4, dash: '3 3' }
+      new_hot: { color: '#b3122a', weight: 2.6 }, intensifying_hot: { color: '#b3122a', weight: 2.2 },
+      consecutive_hot: { color: '#b3122a', weight: 1.6 }, persistent_hot: { color: '#17212b', weight: 2.4 },
+      oscillating_hot: { color: '#17212b', weight: 1.5 }, sporadic_hot: { color: '#17212b', weight: 1.1 },
+      diminishing_hot: { color: '#17212b', weight: 1.6, dash: '4 3' }, historical_hot: { color: '#17212b', weight: 1.2, dash: '2 3' },
+      none: { color: '#6b7885', weight: 1.3 }
     },
+    emerging: { alarm: '#b3122a', watch: '#b8860b' },
     count: ['#e1ecf5', '#cadcea', '#9dc0da', '#669bc2', '#3a729f'],
     rate: ['#edf4ee', '#cfe3d3', '#a1c9ae', '#6ba685', '#3c7d5e'],
     change: ['#2f8580', '#9fcdc6', '#f0efe9', '#e6c08d', '#b9722c'],

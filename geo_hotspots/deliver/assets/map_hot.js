@@ -1,33 +1,37 @@
 /* Hot cells, each in the line of its class, and what a place of the grid holds. */
 (function (G) {
   'use strict';
-  // From near a line each; from far, where lines would run together, a shade.
-  var FIELDS = ['cell', 'n', 'n_callers', 'expected', 'qvalue', 'trend', 'community', 'shape'];
+  var FIELDS = ['cell', 'n', 'n_callers', 'expected', 'qvalue', 'trend', 'community', 'shape'], NEAR_PX = 13;
 
-  function look(trend, wide) {
-    var about = G.colours.hot[trend] || G.colours.hot.steady;
-    return { color: about.color, weight: wide < 9 ? 0.6 : wide < 22 ? about.weight * 0.7 : about.weight, dashArray: wide < 9 ? null : about.dash,
-      fillColor: about.color, fillOpacity: wide < 9 ? 0.72 : 0 };
+  function look(trend) {
+    var about = G.colours.hot[trend] || G.colours.hot.none;
+    return { color: about.color, weight: about.weight, dashArray: about.dash || null, fillColor: about.color, fillOpacity: 0 };
   }
 
+  /* Two resolutions: the finer one as soon as its cells are large enough to be outlined. */
   G.drawHot = function (base) {
     var renderer = L.svg({ pane: 'hot', padding: 0.5 });
-    base.hotRows = G.rows(base.data.hot, FIELDS);
-    base.hot = L.layerGroup(base.hotRows.map(function (row) {
-      row.layer = L.polygon(G.shape(row.shape), { renderer: renderer, fill: true, lineJoin: 'round', className: 'hot-cell' });
-      row.layer.bindTooltip(function () { return hotTip(row); }, { sticky: true, opacity: 1, direction: 'top', offset: [0, -6] });
-      return row.layer;
-    }));
+    base.hot = L.layerGroup();
+    base.hotLevels = [base.data.hot_far, base.data.hot].map(function (layer) {
+      var rows = G.rows(layer, FIELDS);
+      return { rows: rows, high: heightOf(rows), group: L.layerGroup(rows.map(function (row) {
+        var cell = L.polygon(G.shape(row.shape), L.extend({ renderer: renderer, fill: true, lineJoin: 'round', className: 'hot-cell' }, look(row.trend)));
+        return cell.bindTooltip(function () { return hotTip(row); }, { sticky: true, opacity: 1, direction: 'top', offset: [0, -6] });
+      })) };
+    });
   };
 
   G.restyleHot = function (base) {
-    var wide = heightOf(base.hotRows) / G.metresPerPixel(base.map);
-    base.hotRows.forEach(function (row) { row.layer.setStyle(look(row.trend, wide)); });
+    var far = base.hotLevels[0], near = base.hotLevels[1];
+    var isNear = !far.rows.length || near.high / G.metresPerPixel(base.map) >= NEAR_PX;
+    base.hotRows = (isNear ? near : far).rows;
+    base.hot.removeLayer((isNear ? far : near).group).addLayer((isNear ? near : far).group);
+    G.hotLegend(base.hotRows);
   };
 
   // Height of a cell in metres.
   function heightOf(rows) {
-    if (!rows.length) { return 350; }
+    if (!rows.length || !rows[0].shape.length) { return 350; }
     var lats = G.ring(rows[0].shape[0][0]).map(function (at) { return at[0]; });
     return (Math.max.apply(null, lats) - Math.min.apply(null, lats)) * 111195;
   }

@@ -1,7 +1,7 @@
 /* One state, kept in the page's address, so that a view can be sent and comes back as it was. */
 (function (G) {
   'use strict';
-  var DEFAULTS = { fill: '', measure: 'n', hot: true, points: true, rectified: false, category: '', street: '', lifecycle: '', kind: '', span: '', week: '', q: '', sel: '', at: '' };
+  var DEFAULTS = { fill: '', measure: 'n', hot: true, emerging: true, points: true, rectified: false, category: '', street: '', lifecycle: '', kind: '', span: '', week: '', q: '', sel: '', at: '' };
   var SPANS = { '': 1, '1': 1, '4': 1, '13': 1 };
 
   G.readHash = function () {
