@@ -117,12 +117,12 @@ def locate(city: City, cases: pd.DataFrame, label: Labels, main: pd.Series) -> d
 
 def prepare(city: City) -> pd.DataFrame:
     """Give the located cases their spots, as the pipeline does."""
-    located = city.cases[city.cases["status"] == "located"].assign(address=None)
+    located = city.cases[city.cases["status"] == "located"]
     spots = assign_spots(
-        located.astype({"address": "str"}), within_metres=SETTINGS.within_metres,
+        located, within_metres=SETTINGS.within_metres,
         road_metres=SETTINGS.road_metres, attach_metres=SETTINGS.attach_metres,
     )  # fmt: skip
-    return located.join(spots).assign(is_echo=False, states_group=False)
+    return located.join(spots).assign(is_echo=False)
 
 
 def say(values: pd.Series) -> str:

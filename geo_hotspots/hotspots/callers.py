@@ -28,12 +28,16 @@ def follow_closely(cases: pd.DataFrame) -> pd.Series:
     cases
         `spot`, `group`, `reported_at`.
     """
-    ordered = cases[cases["spot"].notna()].sort_values("reported_at", kind="stable")
-    gap = ordered.groupby(["spot", "group"], observed=True)["reported_at"].diff()
-    after = gap <= _ECHO
-    before = after.groupby([ordered["spot"], ordered["group"]]).shift(-1, fill_value=False)
-    close: pd.Series = (after | before).reindex(cases.index, fill_value=False)
-    return close
+    known = cases.loc[cases["spot"].notna(), ["spot", "group", "reported_at"]]
+    place = known.groupby(["spot", "group"], observed=True, sort=False).ngroup().to_numpy()
+    order = np.lexsort((known["reported_at"], place))
+    at, place = known["reported_at"].to_numpy()[order], place[order]
+    follows = (place[1:] == place[:-1]) & (at[1:] - at[:-1] <= _ECHO)
+    is_close = np.zeros(len(order), dtype=bool)
+    is_close[1:] |= follows
+    is_close[:-1] |= follows
+    close = pd.Series(is_close, known.index[order])
+    return close.reindex(cases.index, fill_value=False)
 
 
 def mark_echoes(cases: pd.DataFrame, words: pd.Series) -> pd.Series:
@@ -100,11 +104,15 @@ def weigh_cases(cases: pd.DataFrame) -> pd.Series:
     weight
         0 to 1, indexed as `cases`.
     """
-    ordered = cases[~cases["is_echo"]].sort_values(["spot", "group", "reported_at"], kind="stable")
-    units = number_units(ordered)
-    by = [ordered["spot"], ordered["group"], units["unit"]]
-    gap = ordered.groupby(by, observed=True, dropna=False)["reported_at"].diff()
-    weight = units["worth"].where(gap.isna() | (gap > REFRACTORY_DAYS * _DAY), 0.0)
+    said = cases.loc[~cases["is_echo"], ["spot", "group", "caller", "reported_at"]]
+    units = number_units(said)
+    by = [said["spot"], said["group"], units["unit"]]
+    place = said.groupby(by, observed=True, dropna=False, sort=False).ngroup().to_numpy()
+    order = np.lexsort((said["reported_at"], place))
+    at, place = said["reported_at"].to_numpy()[order], place[order]
+    again = (place[1:] == place[:-1]) & (at[1:] - at[:-1] <= REFRACTORY_DAYS * _DAY)
+    weight = units["worth"].iloc[order].copy()
+    weight.iloc[1:] = weight.iloc[1:].where(~again, 0.0)
     return weight.reindex(cases.index, fill_value=0.0)
 
 

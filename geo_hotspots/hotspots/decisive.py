@@ -46,7 +46,9 @@ def find_decisive(
         left = calls[rank.to_numpy() >= middle[calls["pair"]]]
         is_listed = np.zeros(n_points, dtype=bool)
         if len(left):
-            scanned = scan_windows(left, city, chance, n_days=n_days, by_past=by_past)["pvalue"]
+            scanned = scan_windows(
+                left, city, chance, n_days=n_days, min_callers=min_callers, by_past=by_past
+            )["pvalue"]
             high_enough = _are_above_floor(left, min_callers, min_days)
             is_listed[scanned.index[(scanned <= threshold) & high_enough]] = True
         moves = high - low > 1

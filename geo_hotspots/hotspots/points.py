@@ -55,7 +55,7 @@ def assign_spots(
     """
     key = cases["place_key"].astype("str")
     # What its text names, whether or not it says which house of it.
-    area = key.str.partition("/")[0].where(key.notna(), cases["place_id"])
+    area = _parent(key).where(key.notna(), cases["place_id"])
     is_pile = find_piles(cases)
     is_precise = (cases["uncertainty_m"] <= PRECISE_M) & cases["lng"].notna() & ~is_pile
     # A compound's own name is an address, and a less exact one than a building's in it.
@@ -66,7 +66,7 @@ def assign_spots(
     joined = _attach(found[is_precise & ~is_exact], found[is_precise & is_exact], attach_metres)
     spot = joined.reindex(cases.index).fillna(found["spot"])
     kind = cases["level"].map(_KIND).fillna(_ROADSIDE).mask(spot == area, _WHOLE_COMPOUND)
-    spots = pd.DataFrame({"spot": spot, "ground": spot, "area": spot.str.partition("/")[0]})
+    spots = pd.DataFrame({"spot": spot, "ground": spot, "area": _parent(spot)})
     spots["kind_of_place"] = kind.astype("int64")
     loose = found[is_precise & spot.isna()]
     spots.loc[loose.index, ["spot", "ground", "area"]] = _link_loose(
@@ -75,6 +75,12 @@ def assign_spots(
     spots.loc[loose.index, "kind_of_place"] = _LOOSE
     spots[["spot_lng", "spot_lat"]] = _middles(cases, spots, is_precise)
     return spots
+
+
+def _parent(key: pd.Series) -> pd.Series:
+    """Give the compound or road that an address is of: what stands before its number."""
+    parent: pd.Series = key.str.replace("/.*", "", regex=True)
+    return parent
 
 
 def _middles(cases: pd.DataFrame, spots: pd.DataFrame, is_precise: pd.Series) -> pd.DataFrame:
@@ -88,7 +94,8 @@ def _middles(cases: pd.DataFrame, spots: pd.DataFrame, is_precise: pd.Series) ->
     apart = known - known.groupby(place[known.index]).transform("median")
     metres = np.array([np.cos(np.radians(known["lat"].mean())), 1.0]) * METRES_PER_DEGREE
     near = known[np.hypot(*(apart.to_numpy() * metres).T) <= PRECISE_M]
-    middle: pd.DataFrame = near.groupby(place[near.index]).mean()
+    # To a centimetre: what is finer depends on the order of the sum.
+    middle: pd.DataFrame = near.groupby(place[near.index]).mean().round(7)
     return middle.reindex(place).set_axis(cases.index)
 
 
@@ -124,7 +131,7 @@ def _metre(cases: pd.DataFrame) -> pd.Series:
 def _compounds_of_piles(cases: pd.DataFrame, key: pd.Series, is_pile: pd.Series) -> pd.Series:
     """Give a case without an address, on the middle of one compound, that compound."""
     metre = _metre(cases)
-    piled = pd.DataFrame({"metre": metre, "area": key.str.partition("/")[0]})
+    piled = pd.DataFrame({"metre": metre, "area": _parent(key)})
     piled = piled[is_pile & key.notna()].drop_duplicates()
     only = piled.drop_duplicates("metre", keep=False).set_index("metre")["area"]
     return metre.map(only).astype("str").where(is_pile & key.isna())

@@ -13,10 +13,16 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_hotspots.hotspots.callers import number_units
+from geo_hotspots.hotspots.calls import (
+    city_course,
+    describe_pairs,
+    lay_calls,
+    number_pairs,
+    take_pairs,
+    tally_callers,
+)
 from geo_hotspots.hotspots.chance import (
     Chance,
-    Prospect,
     Tally,
     expect_callers,
     expect_spots,
@@ -49,6 +55,14 @@ class Floor(NamedTuple):
     group_days: int  # ... within so many days
 
 
+class _Test(NamedTuple):
+    """What points are held against."""
+
+    chance: Chance  # what chance brings to each
+    false: Callable[[Floats], Floats]  # how many points it lists at a threshold
+    by_past: bool = False  # whether their own other days tell what is usual
+
+
 class _Rules(NamedTuple):
     """How points are judged; `span` is the days that there are."""
 
@@ -79,22 +93,22 @@ def find_repeats(cases: pd.DataFrame, *, as_of: pd.Timestamp, floor: Floor, fdr:
         (labels of `cases`) of the `n_decisive` callers without whom it would not be listed.
         Points of kind `single_caller` are not tested and carry none of these.
     """
-    calls = _lay_calls(cases, as_of=as_of, window_days=window_days)
+    calls = lay_calls(cases, as_of=as_of, window_days=window_days)
     if calls.empty:
         return pd.DataFrame(columns=list(POINT_COLUMNS))
     span = float(window_days - np.floor(calls["at"].min()))
     rules = _Rules(floor, fdr, span)
-    calls = _number(calls)
-    table = _describe(calls)
-    tally = _tally(calls, table)
-    prospect = expect_callers(tally)
-    points = _judge(calls, table, prospect.pairs, rules, _false_pairs(prospect, rules))
+    calls = number_pairs(calls)
+    course = city_course(calls)
+    table = describe_pairs(calls)
+    tally = tally_callers(calls, table)
+    test = _test_pairs(tally, rules)
+    points = _judge(calls, course, table, test, rules)
     is_listed = table.index.isin(points.index[points["qvalue"].notna()])
-    tally = set_aside(tally, is_listed, prospect.pairs)
-    prospect = expect_callers(tally)
-    false = _false_pairs(prospect, rules)
-    points = _judge(calls, table, prospect.pairs, rules, false)
-    points = _add_decisive(calls, points, prospect.pairs, rules, false)
+    tally = set_aside(tally, is_listed, test.chance)
+    test = _test_pairs(tally, rules)
+    points = _judge(calls, course, table, test, rules)
+    points = _add_decisive(calls, course, points, test, rules)
     points = pd.concat([points, _judge_rest(calls, points, tally, rules)])
     points["best_days"] = np.minimum(points["best_days"], np.floor(points["best_end"]) + 1)
     points["best_end"] = as_of.normalize() + (np.floor(points["best_end"]) - window_days + 1) * _DAY
@@ -116,57 +130,6 @@ def number_points(points: pd.DataFrame, cases: pd.DataFrame) -> pd.Series:
     return pd.Series(np.where(own >= 0, own, key.get_indexer(mixed)), index=cases.index)
 
 
-def _lay_calls(cases: pd.DataFrame, *, as_of: pd.Timestamp, window_days: int) -> pd.DataFrame:
-    """Lay out the calls that count: what, where, who, and `at`, in days since the window began."""
-    at = (cases["reported_at"] - as_of.normalize()) / _DAY + window_days - 1
-    inside = (at >= 0) & (at < window_days) & cases["spot"].notna()
-    columns = ["spot", "ground", "area", "kind_of_place", "group", "caller", "reported_at"]
-    calls = cases.loc[inside, [*columns, "is_echo"]].assign(at=at[inside])
-    units = number_units(calls, nobody=bool(cases["caller"].isna().all()))
-    # An echo stands beside the call that it repeats and counts for nobody.
-    is_echo = calls["is_echo"].to_numpy()
-    calls["unit"] = np.where(is_echo, -1 - np.arange(len(calls)), units["unit"])
-    calls["worth"] = np.where(is_echo, 0.0, units["worth"])
-    names = dict.fromkeys(("spot", "ground", "area", "group"), "category")
-    return calls.astype(names | {"kind_of_place": "int64"})
-
-
-def _number(calls: pd.DataFrame) -> pd.DataFrame:
-    """Give numbers to the pairs of spot and group, and sort the calls by pair and time."""
-    pair = calls.groupby(["spot", "group"], observed=True, sort=True).ngroup()
-    return calls.assign(pair=pair).sort_values(["pair", "at"], kind="stable")
-
-
-def _describe(calls: pd.DataFrame) -> pd.DataFrame:
-    """Count cases, callers and days per pair; echoes are cases and nothing else."""
-    said = calls[calls["worth"] > 0]
-    who = said.drop_duplicates(["pair", "unit"]).groupby("pair")["worth"].sum()
-    days = said.assign(day=np.floor(said["at"])).drop_duplicates(["pair", "day"])
-    grouped = calls.groupby("pair")
-    table = grouped.agg(
-        spot=("spot", "first"), ground=("ground", "first"), group=("group", "first"),
-        n=("pair", "size"), first_at=("reported_at", "first"), last_at=("reported_at", "last"),
-    )  # fmt: skip
-    table["ground"] = table["ground"].cat.codes.astype("int64")
-    callers = np.floor(who.round(9)).clip(lower=1).astype("int64")
-    return table.assign(n_callers=callers, n_days=days.groupby("pair").size())
-
-
-def _tally(calls: pd.DataFrame, table: pd.DataFrame) -> Tally:
-    """Tally the callers by ground and group; say where each ground lies and what it is."""
-    ground = calls["ground"].cat.codes
-    kind = calls.groupby(ground)["kind_of_place"].min().to_numpy("int64")
-    area = calls["area"].cat.codes.groupby(ground).min().to_numpy("int64")
-    return Tally(
-        spot=table["ground"].to_numpy(),
-        group=table["group"].cat.codes.to_numpy().astype(np.int64),
-        n=table["n_callers"].to_numpy(float),
-        area=np.unique(np.c_[area, kind], axis=0, return_inverse=True)[1].ravel(),
-        kind=kind,
-        n_groups=len(table["group"].cat.categories),
-    )
-
-
 def _leave_rest(calls: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
     """Give the calls of spots that are not listed yet, as one group each."""
     tested = points.loc[points["kind"] != "single_caller", "ground"]
@@ -175,7 +138,7 @@ def _leave_rest(calls: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
     enough = groups.index[groups >= _MIXED_GROUPS]
     rest = calls[~ground.isin(tested) & ground.isin(enough)]
     mixed = pd.Series(MIXED, rest.index, dtype="category")
-    return _number(rest.assign(spot=rest["ground"], group=mixed))
+    return number_pairs(rest.assign(spot=rest["ground"], group=mixed))
 
 
 def _judge_rest(
@@ -185,61 +148,69 @@ def _judge_rest(
     rest = _leave_rest(calls, points)
     if rest.empty:
         return points.head(0)
-    table = _describe(rest)
+    table = describe_pairs(rest)
     spots = expect_spots(tally)
-    chance = spots.take(table["ground"].to_numpy())
     n_tests = len(spots.mean)
 
     def false(threshold: Floats) -> Floats:
         return threshold * n_tests
 
-    mixed = _judge(rest, table, chance, rules, false, by_past=True)
-    mixed = mixed[mixed["kind"] != "single_caller"]
-    return _add_decisive(rest, mixed, chance, rules, false, by_past=True)
+    test = _Test(spots.take(table["ground"].to_numpy()), false, by_past=True)
+    course = city_course(rest)
+    mixed = _judge(rest, course, table, test, rules)
+    return _add_decisive(rest, course, mixed[mixed["kind"] != "single_caller"], test, rules)
 
 
-def _false_pairs(prospect: Prospect, rules: _Rules) -> Callable[[Floats], Floats]:
-    return expect_false(prospect, floor=rules.floor.callers, n_days=rules.span)
+def _test_pairs(tally: Tally, rules: _Rules) -> _Test:
+    prospect = expect_callers(tally)
+    false = expect_false(prospect, floor=rules.floor.callers, n_days=rules.span)
+    return _Test(prospect.pairs, false)
 
 
 def _judge(
-    calls: pd.DataFrame, table: pd.DataFrame, chance: Chance, rules: _Rules,
-    false: Callable[[Floats], Floats], *, by_past: bool = False,
-) -> pd.DataFrame:  # fmt: skip
+    calls: pd.DataFrame, course: pd.DataFrame, table: pd.DataFrame, test: _Test, rules: _Rules
+) -> pd.DataFrame:
     """Test what is above the floor, and keep what passes, with the single callers beside it."""
     floor, fdr, span = rules
-    table = table.assign(kind=_kinds(calls, table, floor), expected=chance.mean)
-    is_single = table["kind"] == "single_caller"
-    is_high = (table["n_callers"] >= floor.callers) & (table["n_days"] >= floor.days) & ~is_single
+    table = table.assign(kind="repeat", expected=test.chance.mean)
+    table["kind"] = table["kind"].mask(_are_single(calls, table, floor), "single_caller")
+    is_high = (table["n_callers"] >= floor.callers) & (table["n_days"] >= floor.days)
     high = np.flatnonzero(is_high)
-    some, city = _take(calls, high)
-    best = scan_windows(some, city, chance.take(high), n_days=span, by_past=by_past).set_axis(high)
-    best["qvalue"] = adjust(best["pvalue"], false)
+    some = take_pairs(calls, high)
+    crowd = np.zeros(len(high))
+    np.maximum.at(crowd, some["pair"], count_windows(some, floor.group_days))
+    table.loc[high[crowd >= floor.group_callers], "kind"] = "group"
+    best = scan_windows(
+        some, course, test.chance.take(high), n_days=span, min_callers=floor.callers,
+        by_past=test.by_past,
+    ).set_axis(high)  # fmt: skip
+    best["qvalue"] = adjust(best["pvalue"], test.false)
     window = best[["days", "end", "callers", "expected"]].add_prefix("best_")
     table = table.join(best[["pvalue", "qvalue"]]).join(window)
-    return table[is_single | (table["qvalue"] <= fdr)]
+    return table[(table["kind"] == "single_caller") | (table["qvalue"] <= fdr)]
 
 
-def _take(calls: pd.DataFrame, pairs: Ints) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give the calls of some pairs, numbered anew from 0, and every call of the city by group."""
-    coded = calls.assign(group=calls["group"].cat.codes.astype("int64"))
-    some = coded[coded["pair"].isin(pairs)]
-    some = some.assign(pair=np.searchsorted(pairs, some["pair"]))
-    return some, coded[["group", "at"]].sort_values(["group", "at"])
+def _are_single(calls: pd.DataFrame, table: pd.DataFrame, floor: Floor) -> pd.Series:
+    """Find 一人多诉: one caller has three cases or more, and too few others are known."""
+    few = table.index[(table["n_callers"] < floor.callers) & (table["n"] >= _SINGLE_CALLER_CASES)]
+    named = calls[calls["pair"].isin(few) & calls["caller"].notna() & (calls["worth"] > 0)]
+    most = named.groupby(["pair", "unit"]).size().groupby(level=0).max()
+    single: pd.Series = most.reindex(table.index, fill_value=0) >= _SINGLE_CALLER_CASES
+    return single
 
 
 def _add_decisive(
-    calls: pd.DataFrame, points: pd.DataFrame, chance: Chance, rules: _Rules,
-    false: Callable[[Floats], Floats], *, by_past: bool = False,
-) -> pd.DataFrame:  # fmt: skip
+    calls: pd.DataFrame, course: pd.DataFrame, points: pd.DataFrame, test: _Test, rules: _Rules
+) -> pd.DataFrame:
     """Say of each tested point which cases it hangs on."""
     tested = points.index[points["qvalue"].notna()].to_numpy()
-    some, city = _take(calls[calls["worth"] > 0], tested)
+    some = take_pairs(calls[calls["worth"] > 0], tested)
     best = points.loc[tested, ["best_days", "best_end"]].set_axis(["days", "end"], axis=1)
     order = find_decisive(
-        some, city, chance.take(tested), best.reset_index(drop=True),
-        threshold=last_threshold(false, rules.fdr * len(tested)), min_callers=rules.floor.callers,
-        min_days=rules.floor.days, n_days=rules.span, by_past=by_past,
+        some, course, test.chance.take(tested), best.reset_index(drop=True),
+        threshold=last_threshold(test.false, rules.fdr * len(tested)),
+        min_callers=rules.floor.callers, min_days=rules.floor.days, n_days=rules.span,
+        by_past=test.by_past,
     )  # fmt: skip
     mine = some.loc[order.index].assign(label=order.index, order=order)
     by_pair = mine.sort_values(["order", "at"], kind="stable").groupby("pair")
@@ -247,21 +218,3 @@ def _add_decisive(
         {"n_decisive": by_pair["unit"].nunique(), "decisive": by_pair["label"].agg(list)}
     )
     return points.join(found.set_axis(tested[found.index]))
-
-
-def _kinds(calls: pd.DataFrame, table: pd.DataFrame, floor: Floor) -> pd.Series:
-    """Tell group complaints, single callers and the rest apart.
-
-    群诉: enough distinct callers within `floor.group_days`. 一人多诉: one caller has three cases
-    or more and too few others are known.
-    """
-    named = calls[calls["caller"].notna() & (calls["worth"] > 0)]
-    most = named.groupby(["pair", "unit"]).size().groupby(level=0).max()
-    is_single = (most.reindex(table.index, fill_value=0) >= _SINGLE_CALLER_CASES) & (
-        table["n_callers"] < floor.callers
-    )
-    crowd = pd.Series(count_windows(calls, floor.group_days), index=calls.index)
-    crowd = crowd.groupby(calls["pair"]).max()
-    is_group = crowd >= floor.group_callers
-    kind = np.where(is_single, "single_caller", np.where(is_group, "group", "repeat"))
-    return pd.Series(kind, index=table.index)

@@ -26,7 +26,9 @@ def count_windows(calls: pd.DataFrame, days: float) -> Floats:
     Parameters
     ----------
     calls
-        `pair` (number of the point), `at` (days), `unit` and `worth`, sorted by pair and time.
+        `pair` (number of the point), `at` (days), `unit` (who), `worth` (in callers) and `gap`
+        (days since the unit's call before at the point, infinite at the first), sorted by pair
+        and time.
     """
     pair, at = calls["pair"].to_numpy(), calls["at"].to_numpy()
     worth = calls["worth"].to_numpy()
@@ -37,8 +39,7 @@ def count_windows(calls: pd.DataFrame, days: float) -> Floats:
 
 def _is_fresh(calls: pd.DataFrame, days: float) -> npt.NDArray[np.bool_]:
     """Say which calls are the first of their caller in so many days."""
-    gap = calls.groupby(["pair", "unit"], sort=False)["at"].diff().to_numpy()
-    fresh: npt.NDArray[np.bool_] = np.isnan(gap) | (gap >= days)
+    fresh: npt.NDArray[np.bool_] = calls["gap"].to_numpy() >= days
     return fresh & (calls["worth"].to_numpy() > 0)
 
 
@@ -55,8 +56,9 @@ def window_lengths(n_days: float) -> list[float]:
 
 
 def scan_windows(
-    calls: pd.DataFrame, city: pd.DataFrame, chance: Chance, *, n_days: float, by_past: bool = False
-) -> pd.DataFrame:
+    calls: pd.DataFrame, city: pd.DataFrame, chance: Chance, *,
+    n_days: float, min_callers: int, by_past: bool = False,
+) -> pd.DataFrame:  # fmt: skip
     """Find each point's least likely window, and the chance of one like it in a year.
 
     What a window is expected to hold follows the course of the category over the whole city, the
@@ -71,6 +73,8 @@ def scan_windows(
         `group` and `at` of every call of the city, sorted by both.
     chance
         By point, of the callers in all `n_days`.
+    min_callers
+        A window of fewer says nothing: its chance is 1.
     by_past
         Whether a point's own other days tell what is usual there, so that only a change is news;
         `chance` is then what is known without them, its size the shape of a gamma distribution.
@@ -84,8 +88,13 @@ def scan_windows(
     lengths = window_lengths(n_days)
     if by_past:  # all the time there is has no other days
         lengths = lengths[:-1] or lengths
-    tried = [_try(calls, city, chance, days, n_days, by_past=by_past) for days in lengths]
-    table = pd.concat(tried, ignore_index=True)
+    tried = [
+        _try(calls, city, chance, days, n_days, min_callers=min_callers, by_past=by_past)
+        for days in lengths
+    ]
+    nothing = pd.DataFrame({"pair": calls["pair"].unique(), "pvalue": 1.0, "days": n_days,
+                            "end": 0.0, "callers": 0.0, "expected": 0.0})  # fmt: skip
+    table = pd.concat([*tried, nothing], ignore_index=True)
     table["pvalue"] = (table["pvalue"] * len(lengths)).clip(lower=1e-300, upper=1.0)
     table = table.sort_values(["pair", "pvalue", "days", "end"], kind="stable")
     return table.drop_duplicates("pair").set_index("pair")
@@ -93,26 +102,30 @@ def scan_windows(
 
 def _try(
     calls: pd.DataFrame, city: pd.DataFrame, chance: Chance, days: float, n_days: float,
-    *, by_past: bool,
+    *, min_callers: int, by_past: bool,
 ) -> pd.DataFrame:  # fmt: skip
-    """Judge every window of one length that ends with a call."""
-    pair, at = calls["pair"].to_numpy(), calls["at"].to_numpy()
+    """Judge the windows of one length that end with a call and hold enough callers.
+
+    A call that brings nobody new ends no window: it cannot make a point less likely.
+    """
     callers = count_windows(calls, days)
-    inside = np.arange(len(calls)) + 1 - _begins(pair, at, days)
-    elsewhere = _count_city(calls, city, days) - inside
-    of_group = city.groupby("group").size().reindex(calls["group"]).to_numpy()
-    own = np.bincount(pair, minlength=int(pair.max(initial=0)) + 1)[pair]
+    begins = _begins(calls["pair"].to_numpy(), calls["at"].to_numpy(), days)
+    all_own = np.bincount(calls["pair"])
+    last = np.flatnonzero((callers >= min_callers) & _is_fresh(calls, days))
+    ends, callers, inside = calls.iloc[last], callers[last], last + 1 - begins[last]
+    pair = ends["pair"].to_numpy()
+    of_group = city.groupby("group").size().reindex(ends["group"]).to_numpy()
     even = min(days / n_days, 1.0)
-    share = (elsewhere + _SMOOTH * even) / (of_group - own + _SMOOTH)
-    share = np.clip(share, 1e-6, 1.0) if days < n_days else np.ones(len(calls))
+    share = (_count_city(ends, city, days) - inside + _SMOOTH * even) / (
+        of_group - all_own[pair] + _SMOOTH
+    )
+    share = np.clip(share, 1e-6, 1.0) if days < n_days else np.ones(len(ends))
     usual, size = chance.mean[pair] * share, chance.size[pair]
     if by_past:
         size = size + _count_all(calls)[pair] - callers
         usual = share * size / (chance.size[pair] / chance.mean[pair] + 1 - share)
     pvalue = scan_tail(np.floor(callers), usual, size, share)
-    # A call that brings nobody new ends no window: it cannot make a point likelier.
-    pvalue = np.where(_is_fresh(calls, days), pvalue, 1.0)
-    return pd.DataFrame({"pair": pair, "pvalue": pvalue, "days": days, "end": at,
+    return pd.DataFrame({"pair": pair, "pvalue": pvalue, "days": days, "end": ends["at"],
                          "callers": callers, "expected": usual})  # fmt: skip
 
 
