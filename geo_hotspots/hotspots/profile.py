@@ -212,4 +212,5 @@ def _add_up(expected: "pd.Series[float]", owned: pd.DataFrame, n: int) -> list[f
     """Add up what is expected at the spots and groups of each point."""
     pairs = owned[["number", "spot", "group"]].drop_duplicates()
     calls = expected.reindex(pd.MultiIndex.from_frame(pairs[["spot", "group"]])).fillna(0.0)
-    return np.bincount(pairs["number"], calls, minlength=n).tolist()
+    sums: list[float] = np.bincount(pairs["number"], calls, minlength=n).tolist()
+    return sums

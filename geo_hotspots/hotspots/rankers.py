@@ -68,13 +68,15 @@ def name_rankers(*, dated: bool) -> tuple[str, ...]:
     return (*counts, *means, *rings, "states", *(["states_dated"] if dated else []), "mixture")
 
 
-def rate_complexity(name: str) -> int:
-    """Say how complicated a ranker is: one number a unit, its neighbours too, a model, several.
+def count_fitted(name: str) -> int:
+    """Count the numbers that a ranker fits to the cases; the fewer, the simpler it is.
 
-    >>> [rate_complexity(n) for n in ("count_4", "ewma_0.1", "ring_4", "states_dated", "mixture")]
-    [0, 0, 1, 2, 3]
+    Windows, rates and chances are set beforehand and suit no city in particular.
+
+    >>> [count_fitted(name) for name in ("count_4", "ewma_0.1", "ring_4", "states", "mixture")]
+    [0, 0, 0, 0, 8]
     """
-    return {"count": 0, "ewma": 0, "ring": 1, "states": 2, "mixture": 3}[name.partition("_")[0]]
+    return len(HALF_LIVES) + len(RINGS) + 2 if name == "mixture" else 0
 
 
 def walk_weeks(

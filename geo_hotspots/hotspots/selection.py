@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_hotspots.hotspots.exposure import Exposure
-from geo_hotspots.hotspots.rankers import Forecast, name_rankers, rate_complexity, walk_weeks
+from geo_hotspots.hotspots.rankers import Forecast, name_rankers, count_fitted, walk_weeks
 from geo_hotspots.hotspots.states import Model
 from geo_hotspots.hotspots.weekly import Weekly
 
@@ -77,7 +77,7 @@ class _Record:
 
     def __init__(self, weekly: Weekly, names: tuple[str, ...]) -> None:
         self.weekly, self.names = weekly, names
-        self.complexity = np.array([rate_complexity(name) for name in names])
+        self.complexity = np.array([count_fitted(name) for name in names])
         self.caught: list[Floats] = []  # (groups + 1, rankers): callers over the root of all
         self.came: list[Floats] = []  # (rankers,) callers who came at the first of all
         self.awaited: list[Floats] = []  # and how many each ranker had expected there

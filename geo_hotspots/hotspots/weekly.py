@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.sparse import csc_array, csr_array
 from scipy.spatial import cKDTree
 
-from geo_hotspots.hotspots.points import local_metres
+from geo_hotspots.hotspots.linkage import local_metres
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
