@@ -1,6 +1,7 @@
 """From placed cases to what they come to: repeat points, hot cells, the state of every area."""
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,20 +12,24 @@ from geo_hotspots.cases.privacy import scrub
 from geo_hotspots.config import Config
 from geo_hotspots.grid import fit_resolution
 from geo_hotspots.hotspots.callers import follow_closely, mark_echoes, weigh_cases
+from geo_hotspots.hotspots.forecast import Outlook, forecast_week
+from geo_hotspots.hotspots.held import judge_works
 from geo_hotspots.hotspots.identity import Known, name_pairs, name_points
+from geo_hotspots.hotspots.lookback import WEEK_DAYS, look_back
 from geo_hotspots.hotspots.mix import mix_categories
 from geo_hotspots.hotspots.points import assign_spots
 from geo_hotspots.hotspots.profile import Weights, profile_points
+from geo_hotspots.hotspots.ranking import choose_listed
 from geo_hotspots.hotspots.rates import area_table
 from geo_hotspots.hotspots.rectified import link_rectified
-from geo_hotspots.hotspots.repeats import Floor, find_repeats
+from geo_hotspots.hotspots.repeats import Floor, find_repeats, number_points
 from geo_hotspots.hotspots.survey import Areas, survey_areas
 from geo_hotspots.locating import Located, Progress, silent
 from geo_hotspots.memory import NO_PAST, Past
 from geo_hotspots.places.explain import match_text
 from geo_hotspots.places.gazetteer import Gazetteer
 from geo_hotspots.places.pack import Pack
-from geo_hotspots.schema import LOCATED, TEXTS, Period
+from geo_hotspots.schema import LOCATED, MET_AGAIN, TEXTS, Period
 from geo_hotspots.words import Lang, Words
 
 
@@ -41,6 +46,9 @@ class Findings:
     members: pd.Series  # the point that each case belongs to, those not shown included
     lineage: pd.DataFrame  # what split, merged or goes by a new key since earlier runs
     n_hidden: int  # points that are not shown, for too few callers
+    outlook: Outlook  # callers expected next week, at every spot
+    held: pd.DataFrame  # what has become of the rectifications, by category
+    track: Words | None  # how last week's list fared, where the cases reach back so far
     notes: tuple[Words, ...] = ()
     rectified: pd.DataFrame | None = None  # `hotspot_id`, `day`, `what`, `who`
 
@@ -59,6 +67,8 @@ def analyse(
     as_of: date,
     register: pd.DataFrame | None = None,
     past: Past = NO_PAST,
+    rain: pd.DataFrame | None = None,
+    rain_ahead: bool = False,
     lang: Lang = "zh",
     progress: Progress = silent,
 ) -> Findings:
@@ -68,14 +78,20 @@ def analyse(
     # In one order, whichever file or history they come from: equals are settled by it.
     cases = cases.sort_values(["reported_at", "case_key"], kind="stable")
     progress(Words("查找重复点位", "finding repeat points"))
-    cases = _gather(cases, past, config)
+    cases = gather_cases(cases, past, config)
     points, lineage = _find_points(cases, past.known, config, end)
-    rectified, notes = _link(register, cases, points, past.known, located.gazetteer)
-    hotspots, ids = profile_points(
-        points, cases, rectified, as_of=end,
-        weights=Weights(config.priority.unresolved, config.priority.rebound, config.priority.group),
-        min_callers=config.privacy.min_callers, lang=lang,
-    )  # fmt: skip
+    rectified, notes = link_register(register, cases, points, past.known, located.gazetteer)
+    progress(Words("预计下周来电", "forecasting next week"))
+    outlook = forecast_week(cases, rectified, as_of=end, rain=rain, rain_ahead=rain_ahead)
+    found = past.visits[past.visits["outcome"] == MET_AGAIN]
+    hotspots, ids = _profile(
+        points, cases, rectified, outlook.expected, found, config=config, end=end, lang=lang
+    )
+    track = _look_back(
+        cases, ids, rectified, points, outlook=outlook, past=past, config=config, end=end
+    )
+    if rain_ahead:
+        notes = (*notes, _say_rain(outlook.rainy))
     shown = ids.where(ids.isin(hotspots["hotspot_id"]))
     is_decisive = cases.index.isin(points["decisive"].dropna().explode())
     cases = cases.assign(hotspot_id=shown, is_decisive=is_decisive)
@@ -102,17 +118,22 @@ def analyse(
     done = rectified.reindex(columns=["hotspot_id", "day", "what", "who"])
     done = done.assign(what=scrub(done["what"]), who=scrub(done["who"]))
     return Findings(
-        cases, hotspots, areas, communities, streets, points, ids, lineage, n_hidden, notes, done
-    )
+        cases, hotspots, areas, communities, streets, points, ids, lineage, n_hidden, outlook,
+        judge_works(cases, rectified, as_of=end), track, notes, done,
+    )  # fmt: skip
 
 
+NO_WORKS = pd.DataFrame(  # rectifications: none
+    {"spot": pd.Series(dtype="str"), "group": pd.Series(dtype="str"),
+     "day": pd.Series(dtype="datetime64[us]")}
+)  # fmt: skip
 _NAMELESS = Words(
     "工单没有来电人信息，各处“人数”按有诉求的天数计",
     "the cases name no callers; wherever callers are counted, days with cases stand for them",
 )
 
 
-def _gather(cases: pd.DataFrame, past: Past, config: Config) -> pd.DataFrame:
+def gather_cases(cases: pd.DataFrame, past: Past, config: Config) -> pd.DataFrame:
     """Say of each case what it is about (`group`), at which `spot`, and what it weighs.
 
     Words are looked at only where two reports of one spot came within a day, and go no further.
@@ -141,13 +162,13 @@ def group_categories(cases: pd.DataFrame, *, level: int) -> pd.Series:
     return group
 
 
-def _link(
+def link_register(
     register: pd.DataFrame | None, cases: pd.DataFrame, points: pd.DataFrame, known: Known,
     gazetteer: Gazetteer,
 ) -> tuple[pd.DataFrame, tuple[Words, ...]]:  # fmt: skip
     """Link the register of rectifications to spots; say which lines found none."""
     if register is None:
-        return pd.DataFrame(columns=["spot", "group", "day"]), ()
+        return NO_WORKS, ()
     spots = [match_text(n, gazetteer).key if isinstance(n, str) else "" for n in register["name"]]
     lines = register.assign(spot=pd.Series(spots, register.index, dtype="str").replace("", None))
     pairs = cases[["spot", "group"]].dropna().drop_duplicates(ignore_index=True)
@@ -180,3 +201,96 @@ def _find_points(
     )
     named = name_points(points, cases.set_index("case_key"), known)
     return points.assign(hotspot_id=named.ids), named.lineage
+
+
+def _profile(
+    points: pd.DataFrame, cases: pd.DataFrame, rectified: pd.DataFrame,
+    expected: "pd.Series[float]", found: pd.DataFrame, *, config: Config,
+    end: pd.Timestamp, lang: Lang,
+) -> tuple[gpd.GeoDataFrame, pd.Series]:  # fmt: skip
+    """Describe and rank the listed points."""
+    lift = config.priority
+    return profile_points(
+        points, cases, rectified, expected, found, as_of=end,
+        weights=Weights(lift.unresolved, lift.rebound, lift.group),
+        min_callers=config.privacy.min_callers, lang=lang,
+    )  # fmt: skip
+
+
+def _look_back(
+    cases: pd.DataFrame, ids: pd.Series, rectified: pd.DataFrame, points: pd.DataFrame, *,
+    outlook: Outlook, past: Past, config: Config, end: pd.Timestamp,
+) -> Words | None:  # fmt: skip
+    """Say how last week's list fared: the one given out where it was kept, else one made again.
+
+    Made again, it knows what was known then, but for the call-back's answers (resolved,
+    satisfied), whose day is not in the cases.
+    """
+    then = end - pd.Timedelta(days=WEEK_DAYS)
+    kept = past.listed[past.listed["as_of"] == then]
+    if len(kept):
+        listed = choose_listed(kept, size=config.patrol.size)["hotspot_id"]
+        name = ids.fillna(_name_others(cases, points, past.known))
+    else:
+        listed, name = _make_again(
+            cases, rectified, outlook=outlook, past=past, config=config, then=then
+        )
+    if listed.empty:
+        return None
+    visited = past.visits.loc[past.visits["day"] > then, "hotspot_id"]
+    return look_back(
+        set(listed), cases.assign(hotspot_id=name), as_of=end.date(), is_kept=bool(len(kept)),
+        visited=set(visited),
+    ).tell()  # fmt: skip
+
+
+def _name_others(cases: pd.DataFrame, points: pd.DataFrame, known: Known) -> pd.Series:
+    """Name what each case is about as earlier runs did, though it is on no list today."""
+    pairs = cases[["spot", "group"]].dropna().drop_duplicates()
+    names = name_pairs(pairs, points, known).set_axis(pd.MultiIndex.from_frame(pairs))
+    key = pd.MultiIndex.from_frame(cases[["spot", "group"]])
+    return pd.Series(names.reindex(key).to_numpy(), cases.index, dtype="str")
+
+
+def _make_again(
+    cases: pd.DataFrame, rectified: pd.DataFrame, *, outlook: Outlook, past: Past,
+    config: Config, then: pd.Timestamp,
+) -> tuple[pd.Series, pd.Series]:  # fmt: skip
+    """Make the list of an earlier day from what was known on it.
+
+    Returns
+    -------
+    listed
+        Its `hotspot_id`s.
+    name
+        The `hotspot_id` of each case, later ones too; what was no point goes by its spot.
+    """
+    known = cases[cases["reported_at"] < then + pd.Timedelta(days=1)]
+    nothing = pd.Series(dtype="str")
+    if known["spot"].notna().sum() == 0:
+        return nothing, nothing
+    points, _ = _find_points(known, past.known, config, then)
+    done = rectified[rectified["day"] <= then]
+    found = past.visits[(past.visits["outcome"] == MET_AGAIN) & (past.visits["day"] <= then)]
+    shown, _ = _profile(
+        points, known, done, outlook.before, found, config=config, end=then, lang="zh"
+    )
+    number = number_points(points, cases)
+    name = number.where(number >= 0).map(points["hotspot_id"]).astype("str")
+    listed = choose_listed(shown, size=config.patrol.size)["hotspot_id"]
+    return listed, name.fillna(cases["spot"] + "|" + cases["group"])
+
+
+def _say_rain(rainy: Sequence[str]) -> Words:
+    """Say what a forecast of rain has changed."""
+    if not rainy:
+        return Words(
+            "预报有大雨，但现有工单和降雨日表看不出哪类诉求随雨而来，清单未作调整",
+            "heavy rain is forecast, but cases and rain days show no category that comes with "
+            "rain; the list is unchanged",
+        )
+    return Words(
+        f"预报有大雨：{'、'.join(rainy)}类点位按雨后来电预计，排在清单最前",
+        f"heavy rain is forecast: points of {', '.join(rainy)} are expected by what rain brings "
+        "and head the list",
+    )

@@ -90,6 +90,18 @@ class HistoryConfig:
 
 
 @dataclass(frozen=True)
+class ForecastConfig:
+    """`[forecast]`: what next week's callers are expected from, besides the cases."""
+
+    rain_days: str = ""  # a file of rain days (日期, 降雨量); none by default
+
+    @property
+    def rain_file(self) -> Path | None:
+        """Give the file of rain days, where there is one."""
+        return Path(self.rain_days) if self.rain_days else None
+
+
+@dataclass(frozen=True)
 class PatrolConfig:
     """`[patrol]`: the weekly list."""
 
@@ -128,6 +140,7 @@ class Config:
     privacy: PrivacyConfig = PrivacyConfig()
     rates: RatesConfig = RatesConfig()
     priority: PriorityConfig = PriorityConfig()
+    forecast: ForecastConfig = ForecastConfig()
     patrol: PatrolConfig = PatrolConfig()
     basemap: BasemapConfig = BasemapConfig()
     deliver: DeliverConfig = DeliverConfig()

@@ -55,7 +55,8 @@ class Past:
     visits
         Patrol visits, `history.returns.VISITS`; `outcome` is one of `schema.OUTCOMES`.
     listed
-        Earlier lists: `as_of`, `hotspot_id`, `kind`, `rank`, `score`, `priority`.
+        Earlier lists: `as_of`, `hotspot_id`, `kind`, `lifecycle`, `category`, `rank`, `score`,
+        `priority`.
     runs
         Earlier runs: `as_of`, `kind` (day, week, month), `label`, `first_day`, `last_day`.
     recall_words
@@ -75,7 +76,18 @@ NO_PAST = Past(
     Known.nothing(),
     register=pd.DataFrame(columns=list(RECTIFICATIONS)),
     visits=pd.DataFrame(columns=list(VISITS)),
-    listed=pd.DataFrame(columns=["as_of", "hotspot_id", "kind", "rank", "score", "priority"]),
+    listed=pd.DataFrame(
+        columns=[
+            "as_of",
+            "hotspot_id",
+            "kind",
+            "lifecycle",
+            "category",
+            "rank",
+            "score",
+            "priority",
+        ]
+    ),
     runs=pd.DataFrame(columns=["as_of", "kind", "label", "first_day", "last_day"]),
 )
 

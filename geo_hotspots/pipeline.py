@@ -10,12 +10,13 @@ import pandas as pd
 from geo_hotspots import __version__
 from geo_hotspots.account import Account, last_day
 from geo_hotspots.analysis import Findings, analyse
+from geo_hotspots.cases.rain import read_rain
 from geo_hotspots.cases.rectified import read_rectifications
 from geo_hotspots.config import Config
 from geo_hotspots.deliver.basemap import Basemap, plan_basemap
 from geo_hotspots.deliver.run_folder import Results, sweep_leftovers, write_run
 from geo_hotspots.locating import Located, Progress, locate, place_cases, silent
-from geo_hotspots.memory import Past, open_memory
+from geo_hotspots.memory import Memory, Past, open_memory
 from geo_hotspots.places.by_text import match_cases
 from geo_hotspots.places.coordinates import datum_of_results, in_datum
 from geo_hotspots.places.datum import Datum
@@ -39,6 +40,8 @@ class Request:
     as_of: date | None = None  # the last day counted; by default the newest day with cases
     period: PeriodKind = "week"
     rectifications: Path | None = None
+    rain_days: Path | None = None  # by default that of the settings, where there is one
+    rain: bool = False  # a heavy rain is forecast for tomorrow
     history: Path | None = None  # what earlier runs knew; without it nothing is remembered
     is_demo: bool = False
     lang: Lang = "zh"
@@ -78,16 +81,14 @@ def run(
         )  # fmt: skip
         as_of = request.as_of or last_day(located.cases, request.today)
         period = Period.holding(as_of, request.period)
-        known = memory.merge(
-            located.cases, located.by_text, as_of,
-            place=lambda stale: _place_anew(
-                stale, located.gazetteer, pack=pack, config=config, lang=lang, progress=progress
-            ),
-        )  # fmt: skip
+        known = merge_known(
+            memory, located, as_of, pack=pack, config=config, lang=lang, progress=progress
+        )
         past = memory.past(as_of)
         findings = analyse(
             replace(located, cases=known), pack, config, period=period, as_of=as_of,
-            register=_read_register(request, past), past=past, lang=lang, progress=progress,
+            register=read_register(request, past), past=past, rain=_read_rain(request, config),
+            rain_ahead=request.rain, lang=lang, progress=progress,
         )  # fmt: skip
         results = _gather_results(
             request, located, findings, pack=pack, config=config, period=period, as_of=as_of,
@@ -106,6 +107,19 @@ def run(
             ),
         )  # fmt: skip
     return Run(folder, period, located.account, findings, (*located.notes, *findings.notes))
+
+
+def merge_known(
+    memory: Memory, located: Located, as_of: date, *, pack: Pack, config: Config, lang: Lang,
+    progress: Progress,
+) -> pd.DataFrame:  # fmt: skip
+    """Put the cases of a run beside those that the history remembers."""
+    return memory.merge(
+        located.cases, located.by_text, as_of,
+        place=lambda stale: _place_anew(
+            stale, located.gazetteer, pack=pack, config=config, lang=lang, progress=progress
+        ),
+    )  # fmt: skip
 
 
 def _place_anew(
@@ -129,11 +143,12 @@ def _gather_results(
     period: Period, as_of: date, out: Datum, basemap: Basemap | None,
 ) -> Results:  # fmt: skip
     """Put together everything that the run folder is made of."""
-    lang = request.lang
+    lang, rain_days = request.lang, request.rain_days or config.forecast.rain_file
     notes = (*located.notes, *findings.notes, *([_SHIFTED] if out != "wgs84" else []))
     masthead = Masthead(
         place=pack.title.say(lang), period=period, as_of=as_of, lang=lang,
         is_demo=request.is_demo, is_approximate=pack.is_approximate,
+        track=findings.track.say(lang) if findings.track else "",
         footer=pack.footer.say(lang), approval=pack.approval, version=__version__,
         notes=tuple(note.say(lang) for note in notes), timezone=pack.timezone,
         datum=out,
@@ -156,14 +171,15 @@ def _gather_results(
         n_remembered=len(findings.cases) - len(own),
         shapefile=request.shapefile or config.deliver.shapefile,
         basemap=basemap, roads=in_datum(pack.roads, out), places=in_datum(pack.places, out),
-        rectified=findings.rectified,
+        rectified=findings.rectified, held=findings.held,
+        woken=findings.outlook.rainy if request.rain else (),
         record=record_run(
             located.account, located.detection, pack, config, masthead,
-            paths=[*request.paths, *([request.rectifications] if request.rectifications else [])],
+            paths=[*request.paths, *filter(None, (request.rectifications, rain_days))],
             n_counted=len(own), n_known=len(findings.cases), n_points=len(findings.hotspots),
             n_hidden=findings.n_hidden, n_hot=int(findings.cells["is_hot"].sum()),
             emerging_states=findings.areas.emerging["state"].tolist(), out=out,
-            decisive=_list_decisive(findings.cases),
+            decisive=_list_decisive(findings.cases), outlook=findings.outlook,
         ),
     )  # fmt: skip
 
@@ -181,8 +197,13 @@ def _list_decisive(cases: pd.DataFrame) -> dict[str, list[str]]:
     return {str(point): ids.tolist() for point, ids in by_point}
 
 
-def _read_register(request: Request, past: Past) -> pd.DataFrame | None:
+def read_register(request: Request, past: Past) -> pd.DataFrame | None:
     """Put the register given beside the rectifications that were fed back earlier."""
     given = [read_rectifications(request.rectifications)] if request.rectifications else []
     parts = [*given, *([past.register] if len(past.register) else [])]
     return pd.concat(parts, ignore_index=True) if parts else None
+
+
+def _read_rain(request: Request, config: Config) -> pd.DataFrame | None:
+    path = request.rain_days or config.forecast.rain_file
+    return read_rain(path) if path else None

@@ -9,6 +9,7 @@ from typing import Any
 
 from geo_hotspots.account import Account
 from geo_hotspots.config import Config
+from geo_hotspots.hotspots.forecast import Outlook
 from geo_hotspots.places.datum import Datum
 from geo_hotspots.places.datum_detect import Detection
 from geo_hotspots.places.pack import Pack
@@ -43,6 +44,7 @@ def record_run(
     n_hot: int,
     emerging_states: Sequence[str],
     decisive: dict[str, list[str]],
+    outlook: Outlook,
     out: Datum = "wgs84",
 ) -> dict[str, Any]:
     """Close the account of a run; nothing in it depends on the clock or the machine's paths.
@@ -63,6 +65,8 @@ def record_run(
         By shown point, the ids of the cases without which it would not be listed.
     out
         The datum that results are given in.
+    outlook
+        Whose rankers are marked per category group.
     """
     period, usable = masthead.period, account.n_read - account.n_unusable
     return {
@@ -109,6 +113,16 @@ def record_run(
             "conversions": _conversions(detection, pack, out),
         },
         "notes": list(masthead.notes),
+        "forecast": {
+            "rankers": {
+                str(group): {
+                    "ranker": row["ranker"],
+                    "chosen_for": "itself" if row["is_own"] else "all",
+                }
+                for group, row in outlook.choice.iterrows()
+            },
+            "answers_rain": list(outlook.rainy),
+        },
         "settings": asdict(config),
         "libraries": {name: version(name) for name in _LIBRARIES},
     }

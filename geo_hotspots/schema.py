@@ -74,7 +74,13 @@ PATROL_COLUMNS = (
     "核查人", "备注",
 )  # fmt: skip
 
+BACKTEST_COLUMNS = (
+    "origin", "category", "ranker", "k", "hit_rate", "precision", "pai", "pei", "ndcg", "n_next",
+    "deviance", "n_excused",
+)  # fmt: skip
+
 OUTCOMES = ("未发现", "已处置", "已上报", "仍存在", "无法核实")
+MET_AGAIN = "仍存在"  # a patrol met the trouble: as good as two callers
 
 
 class SchemaError(TypeError):
@@ -250,5 +256,6 @@ class Masthead:
     approval: str  # 审图号, may be empty
     version: str
     notes: tuple[str, ...] = ()  # sentences that every page must carry (口径变化, ...)
+    track: str = ""  # how last week's list fared, for the first page of the next
     timezone: str = "Asia/Shanghai"  # of the pack: whose holidays count
     datum: str = "wgs84"  # of every coordinate in the run folder

@@ -20,6 +20,22 @@ class Words(NamedTuple):
         return self.zh if lang == "zh" else self.en
 
 
+RANKER = {
+    "count_1": Words("近1周件数", "count of 1 week"),
+    "count_4": Words("近4周件数", "count of 4 weeks"),
+    "count_13": Words("近13周件数", "count of 13 weeks"),
+    "count_52": Words("近52周件数", "count of 52 weeks"),
+    "ewma_0.1": Words("指数平均 0.1", "exponential mean, 0.1"),
+    "ewma_0.2": Words("指数平均 0.2", "exponential mean, 0.2"),
+    "ewma_0.3": Words("指数平均 0.3", "exponential mean, 0.3"),
+    "ring_4": Words("近4周含周边", "4 weeks, with neighbours"),
+    "ring_52": Words("近52周含周边", "52 weeks, with neighbours"),
+    "states": Words("状态滤波", "state filter"),
+    "states_dated": Words("状态滤波（含整改日期）", "state filter with rectifications"),
+    "mixture": Words("多半衰期混合", "mixture of half-lives"),
+    "chosen": Words("本工具采用", "what the tool uses"),
+}
+
 STATUS = {
     "located": Words("已定位", "located"),
     "located_low": Words("已定位（待核）", "located, to be reviewed"),

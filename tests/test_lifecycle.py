@@ -4,34 +4,45 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_hotspots.hotspots.lifecycle import WEEKS, count_weeks, trace_life
-from geo_hotspots.hotspots.ranking import expect_next_week, prioritise, rank_points
+from geo_hotspots.hotspots.lifecycle import WEEKS, count_weeks, trace_lives
+from geo_hotspots.hotspots.ranking import prioritise, rank_points
 from geo_hotspots.hotspots.rectified import link_rectified
 from geo_hotspots.schema import LIFECYCLES
 
 AS_OF = pd.Timestamp("2019-12-29")
-NEVER = pd.Series([], dtype="datetime64[us]")
 
 
-def life(ago: list[int], *, rectified: list[int] | None = None, min_callers: int = 3):
-    """Trace a point from the days ago of its cases and of its rectifications."""
-    at = pd.Series([AS_OF - pd.Timedelta(days=d) + pd.Timedelta(hours=8) for d in ago])
-    cases = pd.DataFrame({"reported_at": at, "caller": [f"c{i}" for i in range(len(ago))]})
-    done = pd.Series(
-        [AS_OF - pd.Timedelta(days=d) for d in rectified or []], dtype="datetime64[us]"
-    )
-    return trace_life(cases, done, as_of=AS_OF, min_callers=min_callers)
+def life(
+    ago: list[int], *, rectified: list[int] | None = None, found: list[int] | None = None,
+    elsewhere: list[int] | None = None,
+):  # fmt: skip
+    """Trace one point from the days ago of its cases, its rectifications, its patrols.
+
+    `elsewhere` are rectifications of another point.
+    """
+    at = pd.Series(day(ago), dtype="datetime64[us]") + pd.Timedelta(hours=8)
+    cases = pd.DataFrame({"number": 0, "reported_at": at, "weight": 1.0})
+    cases["caller"] = pd.Series([f"c{i}" for i in range(len(ago))], dtype="str")
+    done = pd.DataFrame({"number": 0, "day": day(rectified or [])})
+    others = pd.DataFrame({"number": 1, "day": day(elsewhere or [])})
+    done = pd.concat([done, others], ignore_index=True)
+    seen = pd.DataFrame({"number": 0, "day": day(found or [])})
+    return trace_lives(cases, done, n=2, as_of=AS_OF, min_callers=3, found=seen).iloc[0]
+
+
+def day(ago: list[int]) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex([AS_OF - pd.Timedelta(days=d) for d in ago], dtype="datetime64[us]")
 
 
 @pytest.mark.parametrize(
     ("ago", "lifecycle"),
     [
-        ([2, 9, 16, 23], "new"),
+        ([2, 4, 9, 11, 16, 18, 23], "new"),
         ([1, 2, 4, 6, 8, 11, 13, 15, 22, 29, 36, 50, 64, 78, 92, 110, 130, 150], "intensifying"),
-        (list(range(3, 180, 9)), "persistent"),
-        ([12, 40, 55, 70, *range(95, 180, 4)], "diminishing"),
-        ([3, 100, 103, 200, 203, 300], "sporadic"),
-        ([60, 70, 80, 90], "quiet"),
+        (list(range(3, 180, 6)), "persistent"),
+        ([12, 25, 40, 55, 70, *range(95, 180, 4)], "diminishing"),
+        ([3, 4, 100, 103, 105, 200, 203, 204, 300, 301], "sporadic"),
+        (list(range(60, 120, 3)), "quiet"),
         ([5, 6], "insufficient"),
     ],
 )
@@ -40,27 +51,38 @@ def test_each_course_has_its_class(ago, lifecycle):
 
 
 def test_trouble_after_a_rectification_is_a_rebound():
-    found = life([5, 12, 20, 120, 130, 140, 150], rectified=[90])
-    assert (found.lifecycle, found.days_since_rectified, found.rebounds) == ("rebounding", 90, 1)
+    point = life([5, 12, 20, 120, 130, 140, 150], rectified=[90])
+    assert point["lifecycle"] == "rebounding"
+    assert point[["days_since_rectified", "rebounds", "days_to_rebound"]].tolist() == [90, 1, 78]
 
 
 def test_one_call_after_a_rectification_is_not_yet_a_rebound():
-    assert life([5, 120, 130, 140, 150], rectified=[90]).rebounds == 0
+    assert life([5, 120, 130, 140, 150], rectified=[90])["rebounds"] == 0
+
+
+def test_one_patrol_that_meets_the_trouble_again_is_a_rebound():
+    point = life([120, 125, 130, 140, 150], rectified=[90], found=[4])
+    assert point[["rebounds", "days_to_rebound"]].tolist() == [1, 86]
+
+
+def test_without_a_register_the_end_of_a_long_spell_stands_for_a_rectification():
+    came_back = [*range(1, 20, 3), *range(90, 180, 3)]
+    assert life(came_back)["lifecycle"] == "rebounding"
+    assert life(came_back, elsewhere=[250])["lifecycle"] != "rebounding"
 
 
 def test_a_rectification_that_holds_makes_a_point_quiet_sooner_than_silence_alone():
     growing = [35, 36, 38, 40, 42, 45, 48, 50, 60, 75, 90, 120]
-    assert life(growing, rectified=[34]).lifecycle == "quiet"
-    assert life(growing).lifecycle != "quiet"
+    assert life(growing, rectified=[34])["lifecycle"] == "quiet"
+    assert life(growing)["lifecycle"] != "quiet"
 
 
 def test_every_rectification_that_did_not_hold_is_counted():
-    assert life([5, 12, 60, 70, 120, 130, 140], rectified=[100, 40]).rebounds == 2
+    assert life([5, 12, 60, 70, 120, 130, 140], rectified=[100, 40])["rebounds"] == 2
 
 
 def test_a_rectification_in_the_future_is_not_known_yet():
-    found = life([5, 12, 20, 120], rectified=[-3])
-    assert np.isnan(found.days_since_rectified)
+    assert np.isnan(life([5, 12, 20, 120], rectified=[-3])["days_since_rectified"])
 
 
 @given(
@@ -68,7 +90,9 @@ def test_a_rectification_in_the_future_is_not_known_yet():
     st.lists(st.integers(0, 300), max_size=3),
 )
 def test_every_course_has_one_of_the_eight_classes(ago, rectified):
-    assert life(ago, rectified=rectified).lifecycle in LIFECYCLES
+    point = life(ago, rectified=rectified)
+    assert point["lifecycle"] in LIFECYCLES
+    assert 1 / len(LIFECYCLES) <= point["posterior"] <= 1
 
 
 @given(st.lists(st.integers(0, WEEKS * 7 - 1), min_size=1, max_size=60))
@@ -77,12 +101,9 @@ def test_every_case_of_the_year_is_in_one_week(ago):
     assert count_weeks(at, as_of=AS_OF).sum() == len(ago)
 
 
-def test_recent_weeks_weigh_more():
-    weekly = np.zeros((2, 52))
-    weekly[0, -1], weekly[1, 0] = 4, 4
-    score = expect_next_week(weekly)
-    assert score[0] > 100 * score[1]
-    assert expect_next_week(np.ones((1, 52)))[0] == pytest.approx(1.0)
+def test_a_case_of_a_bare_date_is_in_the_week_of_its_day():
+    at = pd.Series(day(list(range(14))))
+    assert count_weeks(at, as_of=AS_OF, weeks=2).tolist() == [7, 7]
 
 
 def test_what_is_open_lifts_the_priority_by_the_printed_weights():

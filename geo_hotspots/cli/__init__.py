@@ -14,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from geo_hotspots.cli import demo, feedback, geocode, history, pack, places, run
+from geo_hotspots.cli import backtest, demo, feedback, geocode, history, pack, places, run
 from geo_hotspots.cli.options import make_group, option_lang, option_version
 from geo_hotspots.cli.printing import one_line
 from geo_hotspots.errors import GeoHotspotsError
@@ -60,8 +60,8 @@ def make_cli(lang: Lang) -> click.Group:
     """Build the commands in one language."""
     group = make_group("geo-hotspots", lang, [option_lang(lang), option_version(lang)])
     commands = (
-        run.command, feedback.command, demo.command, places.check, geocode.command, pack.group,
-        history.group,
+        run.command, backtest.command, feedback.command, demo.command, places.check,
+        geocode.command, pack.group, history.group,
     )  # fmt: skip
     for make in commands:
         group.add_command(make(lang))

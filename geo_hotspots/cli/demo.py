@@ -23,10 +23,10 @@ def _demo(lang: Lang, *, out: Path, as_json: bool) -> None:
 
     pack, progress = read_pack("dongcheng"), make_progress(lang)
     progress(Words("编造演示工单", "making up demo cases"))
-    cases, register, *_ = write_demo(make_demo(pack), out / "demo" / "input")
+    cases, register, rain = write_demo(make_demo(pack), out / "demo" / "input")
     request = pipeline.Request(
         paths=(cases,), out=out / "demo", today=today(), rectifications=register,
-        is_demo=True, lang=lang,
+        rain_days=rain, is_demo=True, lang=lang,
     )  # fmt: skip
     done = pipeline.run(request, pack, Config(), salt=fresh_salt(), progress=progress)
     print_run(done, lang, as_json=as_json)

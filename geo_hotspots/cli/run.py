@@ -53,4 +53,6 @@ def _options(lang: Lang) -> list[click.Parameter]:
         make_option("--history", lang, type=FILE, metavar="FILE"),
         make_option("--no-history", lang, is_flag=True),
         make_option("--shapefile", lang, type=click.Choice(["utf-8", "gbk"])),
+        make_option("--rain-days", lang, type=FILE, metavar="FILE"),
+        make_option("--rain", lang, is_flag=True),
     ]

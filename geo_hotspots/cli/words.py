@@ -12,6 +12,11 @@ COMMANDS = {
         "读入工单，完成全部分析，写出一个成果文件夹。",
         "Read cases, find points and areas, and write a folder with every result.",
     ),
+    "backtest": Words(
+        "回测：过去一年每周只用当时已知的数据排清单，与随后一周对照，写出命中率。",
+        "Backtest: list each week of the last year from what was known then, hold it against the "
+        "week after, write how often it was right.",
+    ),
     "demo": Words(
         "用编造的东城区一年工单走一遍全程；每页都标明“演示数据”。",
         "Go the whole way on a made-up year of Dongcheng; every page says so.",
@@ -103,7 +108,16 @@ OPTIONS = {
     "--shapefile": Words(
         "另写 Shapefile，并指定其中文编码", "Write Shapefiles too, their texts in this encoding"
     ),
+    "--rain-days": Words(
+        "降雨日表（日期、降雨量，毫米）：漏雨、积水等随雨而来的类别按此预计",
+        "Rain days (日期, 降雨量 in mm): what comes with the rain is forecast by them",
+    ),
+    "--rain": Words(
+        "预报有大雨：清单按雨后来电预计排列",
+        "Heavy rain is forecast: list the points by what the rain will bring",
+    ),
     "run --out": Words("成果放在 DIR/包名/周期 下", "Results go to DIR/pack/period"),
+    "backtest --out": Words("结果放在 DIR/包名/backtest 下", "Results go to DIR/pack/backtest"),
     "demo --out": Words("成果放在 DIR/demo 下", "Results go to DIR/demo"),
     "geocode --out": Words("写出的台账或标注表（CSV）", "The ledger or sheet to write (CSV)"),
     "--sample": Words(

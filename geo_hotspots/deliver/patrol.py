@@ -15,12 +15,11 @@ from geo_hotspots.deliver.allowed import PATROL_ASIDE
 from geo_hotspots.deliver.duties import find_responsible
 from geo_hotspots.deliver.walk import walking_order
 from geo_hotspots.hotspots.callers import MISSING_CALLER
+from geo_hotspots.hotspots.ranking import LISTED_KINDS, choose_listed
 from geo_hotspots.schema import PATROL_COLUMNS
 from geo_hotspots.words import KIND, LIFECYCLE, Lang, Words
 
-LISTED_KINDS = ("group", "repeat")
 SINGLE_KINDS = ("single_caller",)
-RESTING = ("quiet", "insufficient")
 
 SLOTS = 48  # half hours of a day
 WALKED_SLOTS = range(14, 41)  # windows start from 7:00 to 20:00, when patrols walk
@@ -41,6 +40,7 @@ def plan_patrol(
     responsible: pd.DataFrame | None,
     lang: Lang,
     kinds: tuple[str, ...] = LISTED_KINDS,
+    woken: tuple[str, ...] = (),
 ) -> pd.DataFrame:
     """Choose the points to walk to, and say of each what a patrol needs to know.
 
@@ -65,6 +65,8 @@ def plan_patrol(
     kinds
         Which kinds of points: 一人多诉 never shares a list with the others, so its list is
         another plan with `SINGLE_KINDS`. There too few cases are no reason to stay away.
+    woken
+        Categories whose points come first, and though they rest: rain is forecast.
 
     Returns
     -------
@@ -74,10 +76,8 @@ def plan_patrol(
         with cases where nobody is named at all. 未解决 and 不满意 count the "no" of 91 days; who
         was not asked said nothing.
     """
-    resting = RESTING if kinds == LISTED_KINDS else RESTING[:1]
-    points = hotspots[hotspots["kind"].isin(kinds) & ~hotspots["lifecycle"].isin(resting)]
-    points = points.sort_values(["rank", "priority", "hotspot_id"], ascending=[True, False, True])
-    points = points.head(size).set_index("hotspot_id", drop=False)
+    points = choose_listed(hotspots, size=size, kinds=kinds, woken=woken)
+    points = points.set_index("hotspot_id", drop=False)
     ours = cases[cases["hotspot_id"].isin(points.index)]
     counts = count_recent(ours, as_of=as_of).reindex(points.index, fill_value=0)
     ranks = points["rank"].astype("Int64")

@@ -212,6 +212,7 @@ def _write_notes(
     sheet.set_column(0, 0, 16)
     sheet.set_column(1, 1, 110)
     lines = [(say.title(masthead), "title"), (say.dateline(masthead), "plain")]
+    lines += [(masthead.track, "plain")] * bool(masthead.track)
     lines += [(mark, "mark") for mark in say.marks(masthead)]
     lines += [(note, "mark") for note in masthead.notes]
     lines += [(say.HOW.say(lang), "heading")]

@@ -36,6 +36,7 @@ def tell_story(
     n_later: int = 0,
     n_remembered: int = 0,
     areas: Areas | None = None,
+    held: pd.DataFrame | None = None,
 ) -> Paper:
     """Write the report of `masthead.period`, in `masthead.lang`, as values to be laid out.
 
@@ -58,6 +59,8 @@ def tell_story(
         Usable cases after the last day counted, which are in the account and nowhere else.
     n_remembered
         Cases that earlier runs read, which are counted and not in the account.
+    held
+        What has become of the rectifications (`hotspots.held.judge_works`), where there are any.
     areas
         Hot cells and what emerges; None leaves both out.
 
@@ -89,6 +92,7 @@ def tell_story(
         masthead=masthead,
         pen=Pen(masthead.lang),
         areas=areas,
+        held=held,
     )
     pen = story.pen
     return Paper(

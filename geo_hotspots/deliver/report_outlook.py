@@ -4,6 +4,7 @@ import pandas as pd
 
 from geo_hotspots.deliver.report_blocks import broken_categories
 from geo_hotspots.deliver.report_emerging import emerging, hot_areas, spreading
+from geo_hotspots.deliver.report_held import held
 from geo_hotspots.deliver.report_view import (
     Block,
     Grid,
@@ -52,6 +53,7 @@ def issues(story: Story) -> Block:
         items += emerging(story, story.areas)
         items += hot_areas(story, story.areas)
         items += spreading(story, story.areas)
+    items += held(story)
     items += _rising(story)
     items += _watch(story)
     items += wishes(story)

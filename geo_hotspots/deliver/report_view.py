@@ -266,3 +266,4 @@ class Story:
     masthead: Masthead
     pen: Pen
     areas: Areas | None = None
+    held: pd.DataFrame | None = None  # of `hotspots.held.judge_works`

@@ -64,6 +64,8 @@ class Results:
     roads: gpd.GeoDataFrame | None = None
     places: pd.DataFrame | None = None
     rectified: pd.DataFrame | None = None
+    held: pd.DataFrame | None = None  # what has become of the rectifications
+    woken: tuple[str, ...] = ()  # categories listed though they rest: rain is forecast
 
     @property
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
@@ -177,6 +179,7 @@ def _write_files(part: Path, results: Results) -> None:
         cases=cases, hotspots=results.hotspots, communities=results.communities,
         streets=results.streets, account=results.account, masthead=head, weights=results.rates,
         n_later=results.n_later, n_remembered=results.n_remembered, areas=results.areas,
+        held=results.held,
     )  # fmt: skip
     write_report(part / "report.html", paper)
     write_docx(part / "report.docx", paper)
@@ -189,7 +192,7 @@ def _write_patrol(part: Path, results: Results, cases: pd.DataFrame) -> None:
     head = results.masthead
     options: dict[str, Any] = {
         "as_of": head.as_of, "size": results.patrol.size, "windows": results.patrol.windows,
-        "responsible": results.responsible, "lang": head.lang,
+        "responsible": results.responsible, "lang": head.lang, "woken": results.woken,
     }  # fmt: skip
     patrol = plan_patrol(results.hotspots, cases, **options)
     singles = plan_patrol(results.hotspots, cases, kinds=SINGLE_KINDS, **options)

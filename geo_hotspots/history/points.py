@@ -73,12 +73,13 @@ def members_before(history: History, as_of: date) -> pd.Series:
 
 
 def listed_before(history: History, as_of: date) -> pd.DataFrame:
-    """Give the lists of earlier runs: `as_of`, `hotspot_id`, `kind`, `rank`, `score`, `priority`.
+    """Give the lists of earlier runs: as_of, hotspot_id, kind, lifecycle, category, rank, ….
 
     A row for each point shown, in order of day and rank.
     """
     found = history.query(
-        "SELECT as_of::TIMESTAMP AS as_of, hotspot_id, kind, rank, score, priority FROM points "
+        "SELECT as_of::TIMESTAMP AS as_of, hotspot_id, kind, lifecycle, "
+        '"group" AS category, rank, score, priority FROM points '
         "WHERE as_of < ? AND rank IS NOT NULL ORDER BY as_of, kind = 'single_caller', rank",
         as_of,
     )

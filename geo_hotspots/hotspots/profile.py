@@ -7,12 +7,11 @@ from typing import Any
 import geopandas as gpd
 import h3
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from geo_hotspots.grid import cell_names, index_points
-from geo_hotspots.hotspots.lifecycle import WEEKS, Life, count_weeks, trace_life
-from geo_hotspots.hotspots.ranking import expect_next_week, prioritise, rank_points
+from geo_hotspots.hotspots.lifecycle import WEEKS, count_weeks, trace_lives
+from geo_hotspots.hotspots.ranking import prioritise, rank_points
 from geo_hotspots.hotspots.reasons import FACTS, explain_point, gather_facts
 from geo_hotspots.hotspots.repeats import MIXED, number_points
 from geo_hotspots.schema import HOTSPOT_COLUMNS
@@ -36,6 +35,8 @@ def profile_points(
     points: pd.DataFrame,
     cases: pd.DataFrame,
     rectified: pd.DataFrame,
+    expected: "pd.Series[float]",
+    found: pd.DataFrame | None = None,
     *,
     as_of: pd.Timestamp,
     weights: Weights,
@@ -52,6 +53,11 @@ def profile_points(
         Every case up to `as_of` with `spot`, `group`, `weight` and its place.
     rectified
         `spot`, `group` and `day` of each rectification.
+    expected
+        Callers of the coming week, indexed by `spot` and `group` (`forecast.forecast_week`); a
+        point of several groups expects those of all.
+    found
+        `hotspot_id` and `day` of patrol visits that met the trouble again.
     min_callers
         A residential point of fewer callers does not leave; it is counted as hidden.
 
@@ -67,7 +73,8 @@ def profile_points(
     number = number_points(points, cases)
     owned = cases[number >= 0].assign(number=number[number >= 0])
     ids = number.where(number >= 0).map(points["hotspot_id"]).astype("str")
-    described = _describe(points, owned, rectified, as_of=as_of, min_callers=min_callers)
+    described = _describe(points, owned, rectified, found, as_of=as_of, min_callers=min_callers)
+    described["score"] = _add_up(expected, owned, len(points))
     is_mixed = described["group"] == MIXED
     described = described.assign(
         is_mixed=is_mixed, category=described["group"].mask(is_mixed, MIXED_NAME.say(lang))
@@ -88,6 +95,7 @@ def _describe(
     points: pd.DataFrame,
     owned: pd.DataFrame,
     rectified: pd.DataFrame,
+    found: pd.DataFrame | None,
     *,
     as_of: pd.Timestamp,
     min_callers: int,
@@ -100,13 +108,13 @@ def _describe(
     rows = [
         _describe_one(by_point[i], point,
                       pd.Series(done.get((point["spot"], point["group"]), []),
-                                dtype="datetime64[us]"), as_of, min_callers)
+                                dtype="datetime64[us]"), as_of)
         for i, point in enumerate(points.to_dict("records"))
     ]  # fmt: skip
     known = pd.DataFrame(rows, index=points.index, columns=list(_DESCRIBED))
-    table = pd.concat([points, known], axis=1)
+    lives = _trace(points, owned, rectified, found, as_of=as_of, min_callers=min_callers)
+    table = pd.concat([points, known, lives], axis=1)
     table["cell"] = _cell_again(table)
-    table["score"] = expect_next_week(_weekly_callers(owned, len(points), as_of))
     is_home = table["level"].isin(_RESIDENTIAL)
     table["is_shown"] = ~is_home | (table["n_callers"] >= min_callers)
     table["apart"] = table["kind"] == "single_caller"
@@ -118,19 +126,14 @@ def _describe_one(
     point: Mapping[Hashable, Any],
     done: pd.Series,
     as_of: pd.Timestamp,
-    min_callers: int,
 ) -> dict[str, object]:
-    """Say where one point is, what has become of it, and what of it is still open."""
-    life: Life = trace_life(members, done, as_of=as_of, min_callers=min_callers)
+    """Say where one point is, what its sentence needs, and what of it is still open."""
     at = members.loc[members.index == _medoid(members)].iloc[0]
     end = as_of.normalize() + pd.Timedelta(days=1)
     fresh = members[members["reported_at"] >= end - pd.Timedelta(days=_OPEN_DAYS)]
     said_yes = fresh[["resolved", "satisfied"]].fillna(value=True).all(axis=1)  # blank: not asked
     return {
         "name": _name(members, at),
-        "lifecycle": life.lifecycle,
-        "days_since_rectified": life.days_since_rectified,
-        "rebounds": life.rebounds,
         **gather_facts(members, point, done, as_of=as_of),
         "n_open": int((~said_yes).sum()),
         "open_share": float((~said_yes).mean()) if len(fresh) else 0.0,
@@ -144,8 +147,7 @@ _PLACE_COLUMNS = (
     "lng", "lat", "level", "uncertainty_m", "street", "community_code", "community", "cell",
 )  # fmt: skip
 _DESCRIBED = (
-    "name", "lifecycle", "days_since_rectified", "rebounds", *FACTS, "n_open", "open_share",
-    "weeks", *_PLACE_COLUMNS,
+    "name", *FACTS, "n_open", "open_share", "weeks", *_PLACE_COLUMNS,
 )  # fmt: skip
 
 
@@ -182,14 +184,33 @@ def _name(members: pd.DataFrame, at: pd.Series) -> str:
     return f"{at['community']} ({at['lng']:.5f}, {at['lat']:.5f})"
 
 
-def _weekly_callers(
-    owned: pd.DataFrame, n_points: int, as_of: pd.Timestamp
-) -> npt.NDArray[np.float64]:
-    """Add up fresh callers per point and week, oldest week first."""
-    end = as_of.normalize() + pd.Timedelta(days=1)
-    ago = ((end - owned["reported_at"]).dt.total_seconds() // (7 * 86_400)).astype("int64")
-    inside = (ago >= 0) & (ago < WEEKS)
-    weekly = np.zeros((n_points, WEEKS))
-    where = (owned.loc[inside, "number"].to_numpy(), WEEKS - 1 - ago[inside].to_numpy())
-    np.add.at(weekly, where, owned.loc[inside, "weight"].to_numpy())
-    return weekly
+def _trace(
+    points: pd.DataFrame,
+    owned: pd.DataFrame,
+    rectified: pd.DataFrame,
+    found: pd.DataFrame | None,
+    *,
+    as_of: pd.Timestamp,
+    min_callers: int,
+) -> pd.DataFrame:
+    """Class the points; what a rectification or a patrol says belongs to the point it names."""
+    key = pd.MultiIndex.from_frame(points[["spot", "group"]])
+    at = key.get_indexer(pd.MultiIndex.from_frame(rectified[["spot", "group"]]))
+    works = rectified[["day"]].assign(number=at)
+    if found is not None:
+        ids = pd.Index(points["hotspot_id"])
+        found = found[["day"]].assign(number=ids.get_indexer(found["hotspot_id"]))
+        found = found[found["number"] >= 0]
+    lives = trace_lives(
+        owned, works[works["number"] >= 0], n=len(points), as_of=as_of, min_callers=min_callers,
+        found=found,
+    )  # fmt: skip
+    return lives[["lifecycle", "days_since_rectified", "rebounds"]].set_axis(points.index)
+
+
+def _add_up(expected: "pd.Series[float]", owned: pd.DataFrame, n: int) -> list[float]:
+    """Add up what is expected at the spots and groups of each point."""
+    pairs = owned[["number", "spot", "group"]].drop_duplicates()
+    calls = expected.reindex(pd.MultiIndex.from_frame(pairs[["spot", "group"]])).fillna(0.0)
+    sums: list[float] = np.bincount(pairs["number"], calls, minlength=n).tolist()
+    return sums

@@ -1,34 +1,13 @@
 """In which order to go: how many callers next week, lifted by what is still open.
 
-The score is a forecast and can be held against what then came; the priority adds judgement
+The score is a forecast (`forecast`) and is held against what then came; the priority adds judgement
 with printed weights and is what the list is sorted by.
 """
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-HALF_LIFE_WEEKS = 4.0
-_RANKED = ("group", "repeat")
-
-
-def expect_next_week(weekly: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Expect next week's callers per point: a mean of past weeks that halves every four.
-
-    Parameters
-    ----------
-    weekly
-        Callers per point and week, oldest first, shape (points, weeks).
-
-    Returns
-    -------
-    score
-        Expected callers of the coming week, shape (points,).
-    """
-    ago = np.arange(weekly.shape[1])[::-1]
-    weight = 0.5 ** (ago / HALF_LIFE_WEEKS)
-    score: npt.NDArray[np.float64] = weekly @ weight / weight.sum()
-    return score
+LISTED_KINDS = ("group", "repeat")
+RESTING = ("quiet", "insufficient")
 
 
 def prioritise(
@@ -59,10 +38,38 @@ def rank_points(points: pd.DataFrame) -> pd.Series:
     Ties go to more callers, then to the later case, then to the name of the point, so that the
     same points come in the same order whatever order they arrive in.
     """
-    ordered = points.assign(apart=~points["kind"].isin(_RANKED)).sort_values(
+    ordered = points.assign(apart=~points["kind"].isin(LISTED_KINDS)).sort_values(
         ["apart", "priority", "n_callers", "last_at", "hotspot_id"],
         ascending=[True, False, False, False, True],
         kind="stable",
     )
     rank = ordered.groupby("apart").cumcount() + 1
     return rank.reindex(points.index).rename("rank")
+
+
+def choose_listed(
+    points: pd.DataFrame,
+    *,
+    size: int,
+    kinds: tuple[str, ...] = LISTED_KINDS,
+    woken: tuple[str, ...] = (),
+) -> pd.DataFrame:
+    """Choose the points to walk to, best first.
+
+    Parameters
+    ----------
+    points
+        `kind`, `lifecycle`, `category`, `rank`, `priority`, `hotspot_id`. Points at rest (quiet,
+        or too few cases to say) are left out; of single callers the quiet ones alone.
+    size
+        How many at most.
+    woken
+        Categories whose points come first, and though they rest: rain is forecast.
+    """
+    resting = RESTING if kinds == LISTED_KINDS else RESTING[:1]
+    points = points.assign(is_dry=~points["category"].isin(woken))
+    is_up = ~points["lifecycle"].isin(resting) | ~points["is_dry"]
+    chosen = points[points["kind"].isin(kinds) & is_up]
+    order = ["is_dry", "rank", "priority", "hotspot_id"]
+    chosen = chosen.sort_values(order, ascending=[True, True, False, True]).head(size)
+    return chosen.drop(columns="is_dry")

@@ -1,0 +1,206 @@
+"""Is a point active or dormant, and at which rate: a hidden Markov model of weekly counts.
+
+A point has never been active, is dormant, or active; active, it draws Poisson calls at a rate that
+wanders slowly on a grid and is remembered through dormancy. A rectification ends activity with a
+known chance. The filter reads weeks forward and knows the past alone, so that it may rank; the
+smoother and the sampler read them both ways and tell the history. All points advance together:
+a week is one product of matrices, whatever the number of points.
+
+Rabiner, L. R. (1989). A tutorial on hidden Markov models. Proceedings of the IEEE, 77(2), 257-286.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+_FRESH, _DORMANT, _ACTIVE = range(3)
+
+
+class Model(NamedTuple):
+    """What is known beforehand of how points behave, in calls and chances a week."""
+
+    starts: float = 0.0005  # never active so far -> active
+    begins: float = 0.03  # dormant -> active again
+    ends: float = 0.03  # active -> dormant
+    held: float = 0.9  # active -> dormant in the week of a rectification
+    base: float = 0.02  # calls while not active
+    rates: tuple[float, ...] = (0.25, 0.4, 0.65, 1.0, 1.6, 2.6, 4.1, 6.5)  # calls while active
+    wander: float = 0.02  # chance of moving to the next rate, either way
+    renews: float = 0.1  # share of new spells whose rate owes nothing to the spell before
+    first: float = 0.012  # active before the first week
+
+
+class Chain(NamedTuple):
+    """The model as matrices over its states: mode by rate, never active first, active last.
+
+    Attributes
+    ----------
+    prior
+        Belief before any week, (states,).
+    usual, worked
+        Chances from a state (row) to one of the next week, in a usual week and in one with a
+        rectification, (states, states).
+    rates
+        Calls of a plain week, (states,).
+    is_active
+        (states,)
+    """
+
+    prior: Floats
+    usual: Floats
+    worked: Floats
+    rates: Floats
+    is_active: Flags
+
+
+def build_chain(model: Model) -> Chain:
+    """Write the model as matrices; small rates are common (their prior falls with the root)."""
+    rates = np.array(model.rates)
+    common = rates**-0.5 / (rates**-0.5).sum()
+    modes = np.array([1 - model.first, 0.0, model.first])
+    quiet = np.full(len(rates), model.base)
+    return Chain(
+        np.outer(modes, common).ravel(),
+        _transitions(model, model.ends, common),
+        _transitions(model, model.held, common),
+        np.concatenate([quiet, quiet, rates]),
+        np.repeat([False, False, True], len(rates)),
+    )
+
+
+def _transitions(model: Model, ends: float, common: Floats) -> Floats:
+    n = len(common)
+    same = np.eye(n)
+    side = model.wander * (np.eye(n, k=1) + np.eye(n, k=-1))
+    wanders = side + np.diag(1 - side.sum(axis=1))
+    again = (1 - model.renews) * same + model.renews * common
+    chances = np.zeros((3, n, 3, n))
+    chances[_FRESH, :, _FRESH] = (1 - model.starts) * same
+    chances[_FRESH, :, _ACTIVE] = model.starts * same
+    chances[_DORMANT, :, _DORMANT] = (1 - model.begins) * same
+    chances[_DORMANT, :, _ACTIVE] = model.begins * again
+    chances[_ACTIVE, :, _DORMANT] = ends * same
+    chances[_ACTIVE, :, _ACTIVE] = (1 - ends) * wanders
+    return chances.reshape(3 * n, 3 * n)
+
+
+def advance(belief: Floats, done: Flags, chain: Chain) -> Floats:
+    """Carry the belief, (points, states), over to the next week.
+
+    Parameters
+    ----------
+    done
+        Whether a rectification took place in the week that ends, (points,).
+    """
+    after: Floats = belief @ chain.usual
+    if done.any():
+        after[done] = belief[done] @ chain.worked
+    return after
+
+
+def observe(belief: Floats, calls: Floats, exposure: Floats, chain: Chain) -> Floats:
+    """Learn from a week's calls.
+
+    Parameters
+    ----------
+    calls
+        Fresh callers, (points,); not always whole, since a nameless one counts in part.
+    exposure
+        How many plain weeks the week was worth (season, rain), (points,).
+    """
+    seen = belief * weigh(calls, exposure, chain)
+    seen /= seen.sum(axis=1, keepdims=True)
+    return seen
+
+
+def weigh(calls: Floats, exposure: Floats, chain: Chain) -> Floats:
+    """Give the Poisson likelihood of each point's week, (points, states), the largest as 1.
+
+    What all states share (the exposure's power, the factorial) is left out.
+    """
+    logs = np.outer(calls, np.log(chain.rates)) - np.outer(exposure, chain.rates)
+    likelihood: Floats = np.exp(logs - logs.max(axis=1, keepdims=True))
+    return likelihood
+
+
+def expect(belief: Floats, chain: Chain) -> Floats:
+    """Expect the calls of a plain week that the belief is about, (points,)."""
+    calls: Floats = belief @ chain.rates
+    return calls
+
+
+def filter_weeks(calls: Floats, done: Flags, chain: Chain) -> Floats:
+    """Give the belief at the end of each week, knowing that week and those before.
+
+    Parameters
+    ----------
+    calls, done
+        (points, weeks).
+
+    Returns
+    -------
+    beliefs
+        (points, weeks, states).
+    """
+    points, weeks = calls.shape
+    belief = np.broadcast_to(chain.prior, (points, len(chain.prior)))
+    beliefs = np.empty((points, weeks, len(chain.prior)))
+    plain = np.ones(points)
+    for week in range(weeks):
+        belief = observe(belief, calls[:, week], plain, chain)
+        beliefs[:, week] = belief
+        belief = advance(belief, done[:, week], chain)
+    return beliefs
+
+
+def smooth_weeks(calls: Floats, done: Flags, chain: Chain) -> Floats:
+    """Give the chance that a point was active in each week, knowing all weeks, (points, weeks)."""
+    beliefs = filter_weeks(calls, done, chain)
+    points, weeks = calls.shape
+    later, plain = np.ones((points, len(chain.prior))), np.ones(points)
+    active = np.empty((points, weeks))
+    for week in range(weeks - 1, -1, -1):
+        both = beliefs[:, week] * later
+        active[:, week] = both[:, chain.is_active].sum(axis=1) / both.sum(axis=1)
+        if week:
+            ahead = weigh(calls[:, week], plain, chain) * later
+            later = ahead @ chain.usual.T
+            was_done = done[:, week - 1]
+            later[was_done] = ahead[was_done] @ chain.worked.T
+            later /= later.max(axis=1, keepdims=True)
+    return active
+
+
+def sample_paths(
+    calls: Floats, done: Flags, chain: Chain, *, n: int, rng: np.random.Generator
+) -> Flags:
+    """Draw courses that each point may have taken, as likely as its weeks make them.
+
+    Returns
+    -------
+    is_active
+        (n, points, weeks): forward filtering, backward sampling.
+    """
+    beliefs = filter_weeks(calls, done, chain)
+    points, weeks = calls.shape
+    is_active = np.empty((n, points, weeks), dtype=bool)
+    state = _draw(np.broadcast_to(beliefs[:, -1], (n, *beliefs[:, -1].shape)), rng)
+    for week in range(weeks - 1, -1, -1):
+        is_active[:, :, week] = chain.is_active[state]
+        if week:
+            into = np.where(done[:, week - 1, None], chain.worked.T[state], chain.usual.T[state])
+            state = _draw(beliefs[:, week - 1] * into, rng)
+    return is_active
+
+
+def _draw(weights: Floats, rng: np.random.Generator) -> Ints:
+    """Draw a place on the last axis in proportion to the weights."""
+    sums = np.cumsum(weights, axis=-1)
+    at = rng.random(sums.shape[:-1]) * sums[..., -1]
+    drawn: Ints = (sums < at[..., None]).sum(axis=-1)
+    return drawn
