@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_hotspots.hotspots.exposure import Exposure
-from geo_hotspots.hotspots.rankers import Forecast, name_rankers, count_fitted, walk_weeks
+from geo_hotspots.hotspots.rankers import Forecast, count_fitted, name_rankers, walk_weeks
 from geo_hotspots.hotspots.states import Model
 from geo_hotspots.hotspots.weekly import Weekly
 
