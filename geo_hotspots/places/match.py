@@ -24,7 +24,7 @@ from geo_hotspots.places.context import (
     lies_abroad,
 )
 from geo_hotspots.places.crossings import Crossing, find_crossings
-from geo_hotspots.places.doors import BESIDE, BETWEEN, PARENT, door_of
+from geo_hotspots.places.doors import BESIDE, BETWEEN, PARENT, find_ordinals
 from geo_hotspots.places.entries import Entries
 from geo_hotspots.places.gazetteer import Gazetteer
 from geo_hotspots.places.hits import Hits, find_hits, join_hits
@@ -50,7 +50,7 @@ _CROSSING_RANK = 0.94  # of a crossing; only a listed door is finer
 _NEARBY_M = 50.0  # 附近 and 对面 widen a place by so much
 _METRES_PER_NUMBER = 6.0  # doors of one side are two numbers apart
 _PARENT_M = 30.0  # a building in a yard whose door alone is listed
-_DOOR_WITHIN_M = 80.0  # an inferred door that may be farther off is the road's
+_DOOR_WITHIN_M = 80.0  # an inferred door that may be farther off counts as its road
 _METRES_PER_DEGREE = 111_195.0
 
 
@@ -218,12 +218,12 @@ def _points(row: Candidates, places: Entries) -> tuple[Numbers, Numbers, Numbers
     lng, lat = places.lng[row.point], places.lat[row.point]
     reach = places.uncertainty_m[row.point].copy()
     between, beside = row.state == BETWEEN, row.state == BESIDE
-    a, b, door = row.lower[between], row.upper[between], door_of(row.number[between])
+    a, b, door = row.lower[between], row.upper[between], find_ordinals(row.number[between])
     share = (door - row.low_number[between]) / (row.high_number[between] - row.low_number[between])
     lng[between] = places.lng[a] + share * (places.lng[b] - places.lng[a])
     lat[between] = places.lat[a] + share * (places.lat[b] - places.lat[a])
     reach[between] = np.maximum(reach[between], _apart(places, a, b) / 2)
-    steps = np.abs(door_of(row.number) - np.maximum(row.low_number, row.high_number))
+    steps = np.abs(find_ordinals(row.number) - np.maximum(row.low_number, row.high_number))
     reach[beside] += _METRES_PER_NUMBER * steps[beside]
     return lng, lat, np.where(row.state == PARENT, np.maximum(reach, _PARENT_M), reach)
 
@@ -238,7 +238,9 @@ def _levels(row: Candidates, reach: Numbers, places: Entries) -> tuple[Codes, Co
     level = places.level[row.point].copy()
     inferred = np.isin(row.state, (BETWEEN, BESIDE))
     level[inferred] = np.where(
-        reach[inferred] <= _DOOR_WITHIN_M, _LEVEL["door_interpolated"], _LEVEL["road"]
+        reach[inferred] <= _DOOR_WITHIN_M,
+        _LEVEL["door_interpolated"],
+        places.level[row.entry[inferred]],
     )
     is_point = np.isin(level, [_LEVEL[name] for name in POINT_LEVELS])
     is_key = (level == _LEVEL["road"]) & (row.number > 0)
