@@ -21,7 +21,6 @@ MOST_BLOCKS = 0  # and buildings of a compound: its own point is as good as one 
 _BLOCK = (1 << 15) - 1
 _LETTER = 1 << 14
 _SIDE_BITS, _ROW = 15, 2
-_FAR = 1 << 20
 _DOOR_SHIFT = NUMBER_BITS - 14
 
 
@@ -53,7 +52,8 @@ class Found(NamedTuple):
     nearest
         The entry listed, or the neighbour that is nearest by number; -1 where there is none.
     lower, upper, low_number, high_number
-        The neighbours of a missing door and their house numbers; -1 where there are none.
+        The neighbours of a missing door and their house numbers; beyond the last door of a
+        side its last two, or that one twice; -1 where there are none.
     """
 
     state: npt.NDArray[np.int8]
@@ -115,24 +115,35 @@ def _between(doors: Doors, groups: Ints, numbers: Ints, found: Found) -> None:
     if not len(todo) or not len(doors.sides):
         return
     asked = _side(groups[todo], numbers[todo])
-    after = np.searchsorted(doors.sides, asked)
-    for here, at, entry, number in (
-        (after > 0, np.maximum(after - 1, 0), found.lower, found.low_number),
-        (after < len(doors.sides), np.minimum(after, len(doors.sides) - 1), found.upper,
-         found.high_number),
-    ):  # fmt: skip
-        there = here & (doors.sides[at] >> _SIDE_BITS == asked >> _SIDE_BITS)
-        entry[todo[there]] = doors.side_entries[at[there]]
-        number[todo[there]] = doors.sides[at[there]] & ((1 << _SIDE_BITS) - 1)
-    low, high = found.low_number[todo], found.high_number[todo]
-    below = np.where(low >= 0, ordinal[todo] - low, _FAR)
-    above = np.where(high >= 0, high - ordinal[todo], _FAR)
-    both = (low >= 0) & (high >= 0)
+    above = np.searchsorted(doors.sides, asked)
+    below = above - 1
+    has_below, has_above = _is_on(doors, below, asked), _is_on(doors, above, asked)
+    # Beyond its last door a side goes on as it did between its last two.
+    low = np.where(has_below & ~has_above & _is_on(doors, below - 1, asked), below - 1, below)
+    low = np.where(has_below, low, above)
+    high = np.where(has_above, above, below)
+    high = np.where(has_above & ~has_below & _is_on(doors, above + 1, asked), above + 1, high)
+    both, any_side = has_below & has_above, has_below | has_above
+    low, high = (np.clip(at, 0, len(doors.sides) - 1) for at in (low, high))
+    numbers_of = doors.sides & ((1 << _SIDE_BITS) - 1)
+    steps = [np.abs(numbers_of[at] - ordinal[todo]) for at in (low, high)]
     most = np.where(numbers[todo] >> _DOOR_SHIFT > 0, MOST_STEPS, MOST_BLOCKS)
-    one = ~both & (np.minimum(below, above) <= most)
+    one = any_side & ~both & (np.minimum(*steps) <= most)
     found.state[todo[both]], found.state[todo[one]] = BETWEEN, BESIDE
-    nearest = np.where(below <= above, found.lower[todo], found.upper[todo])
-    found.nearest[todo] = np.where(both | one, nearest, -1)
+    told = both | one
+    near = np.where(steps[0] <= steps[1], low, high)
+    for column, at in ((found.nearest, near), (found.lower, low), (found.upper, high)):
+        column[todo[told]] = doors.side_entries[at[told]]
+    for column, at in ((found.low_number, low), (found.high_number, high)):
+        column[todo[told]] = numbers_of[at[told]]
+
+
+def _is_on(doors: Doors, at: Ints, asked: Ints) -> npt.NDArray[np.bool_]:
+    """Say whether a place in the table is on the side asked."""
+    inside = (at >= 0) & (at < len(doors.sides))
+    there = doors.sides[np.clip(at, 0, len(doors.sides) - 1)]
+    same: npt.NDArray[np.bool_] = there >> _SIDE_BITS == asked >> _SIDE_BITS
+    return inside & same
 
 
 def _side(groups: Ints, numbers: Ints) -> Ints:

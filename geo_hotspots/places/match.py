@@ -49,6 +49,7 @@ _WEAK = 0.7  # the rank below which a slip is looked for
 _CROSSING_RANK = 0.94  # of a crossing; only a listed door is finer
 _NEARBY_M = 50.0  # 附近 and 对面 widen a place by so much
 _METRES_PER_NUMBER = 6.0  # doors of one side are two numbers apart
+_BEYOND = 3.0  # a road is not drawn on for more than so many times the last stretch
 _PARENT_M = 30.0  # a building in a yard whose door alone is listed
 _DOOR_WITHIN_M = 80.0  # an inferred door that may be farther off counts as its road
 _METRES_PER_DEGREE = 111_195.0
@@ -213,18 +214,21 @@ def _points(row: Candidates, places: Entries) -> tuple[Numbers, Numbers, Numbers
     """Give the point of each winner and how far it may be off, metres.
 
     A missing door lies between its neighbours as its number does between theirs, and may be off
-    by half their distance; beside a single neighbour, by some metres a number.
+    by half their distance; beyond the last door, by some metres more for each number.
     """
     lng, lat = places.lng[row.point], places.lat[row.point]
     reach = places.uncertainty_m[row.point].copy()
-    between, beside = row.state == BETWEEN, row.state == BESIDE
-    a, b, door = row.lower[between], row.upper[between], find_ordinals(row.number[between])
-    share = (door - row.low_number[between]) / (row.high_number[between] - row.low_number[between])
-    lng[between] = places.lng[a] + share * (places.lng[b] - places.lng[a])
-    lat[between] = places.lat[a] + share * (places.lat[b] - places.lat[a])
-    reach[between] = np.maximum(reach[between], _apart(places, a, b) / 2)
-    steps = np.abs(find_ordinals(row.number) - np.maximum(row.low_number, row.high_number))
-    reach[beside] += _METRES_PER_NUMBER * steps[beside]
+    beside = row.state == BESIDE
+    inferred = np.flatnonzero((row.state == BETWEEN) | beside)
+    a, b, low = row.lower[inferred], row.upper[inferred], row.low_number[inferred]
+    door = find_ordinals(row.number[inferred])
+    share = (door - low) / np.maximum(row.high_number[inferred] - low, 1)
+    share = np.clip(share, -_BEYOND, 1 + _BEYOND)
+    lng[inferred] = places.lng[a] + share * (places.lng[b] - places.lng[a])
+    lat[inferred] = places.lat[a] + share * (places.lat[b] - places.lat[a])
+    reach[inferred] = np.maximum(reach[inferred], _apart(places, a, b) / 2)
+    steps = np.minimum(np.abs(door - low), np.abs(row.high_number[inferred] - door))
+    reach[inferred] += np.where(beside[inferred], _METRES_PER_NUMBER * steps, 0)
     return lng, lat, np.where(row.state == PARENT, np.maximum(reach, _PARENT_M), reach)
 
 
