@@ -134,7 +134,7 @@ def match_texts(
     hits = find_hits(joined, gazetteer)
     hits = hits.take(~lies_abroad(joined, foreign, cues, hits.start))
     reading = _read(joined, hits, gazetteer, filed, cues)
-    weak = _find_weak(reading, gazetteer.entries.level)
+    weak = _find_weak(reading, gazetteer)
     if len(weak):
         near = find_near(joined, weak, hits, gazetteer)
         near = near.take(~lies_abroad(joined, foreign, cues, near.start))
@@ -159,15 +159,15 @@ def _read(texts: Texts, hits: Hits, gazetteer: Gazetteer, filed: Ints, cues: Cue
     return _Reading(texts, hits, roles, found, *choose(found, hits, gazetteer, len(texts)))
 
 
-def _find_weak(reading: _Reading, levels: Codes) -> Ints:
-    """List the texts that name nothing fine and seem to say more."""
-    rank = np.full(len(reading.texts), -1.0)
-    won = reading.best >= 0
+def _find_weak(reading: _Reading, gazetteer: Gazetteer) -> Ints:
+    """List the texts that name nothing fine, no crossing, and seem to say more."""
+    texts, hits, won = reading.texts, reading.hits, reading.best >= 0
+    rank = np.full(len(texts), -1.0)
     rank[won] = reading.found.rank[reading.best[won]]
+    rank[[c.text for c in find_crossings(texts, hits, gazetteer)]] = _CROSSING_RANK
+    level = np.full(len(texts), _LEVEL["none"])
+    level[won] = gazetteer.entries.level[reading.found.entry[reading.best[won]]]
     weak = np.flatnonzero(rank < _WEAK).tolist()
-    level = np.full(len(reading.texts), _LEVEL["none"])
-    level[won] = levels[reading.found.entry[reading.best[won]]]
-    texts = reading.texts
     return np.array([i for i in weak if is_unread(texts.text(i), LEVELS[level[i]])], dtype=np.int64)
 
 
