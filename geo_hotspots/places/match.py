@@ -5,7 +5,7 @@ else is named, and what the text or the operator says of the street settles whic
 of one name is meant. What cannot be settled is said, never guessed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -134,12 +134,28 @@ def match_texts(
     hits = find_hits(joined, gazetteer)
     hits = hits.take(~lies_abroad(joined, foreign, cues, hits.start))
     reading = _read(joined, hits, gazetteer, filed, cues)
-    weak = _find_weak(reading, gazetteer)
+    crossings = _first_of_each(find_crossings(joined, hits, gazetteer))
+    weak = _find_weak(reading, crossings, gazetteer)
     if len(weak):
         near = find_near(joined, weak, hits, gazetteer)
         near = near.take(~lies_abroad(joined, foreign, cues, near.start))
-        reading = _read(joined, join_hits(hits, near), gazetteer, filed, cues)
-    return _settle(reading, gazetteer, foreign, tuple(outside), filed)
+        hits = join_hits(hits, near)
+        reading = _read(joined, hits, gazetteer, filed, cues)
+        mended = hits.take(np.isin(joined.at(hits.start), joined.at(near.start)))
+        crossings |= _first_of_each(find_crossings(joined, mended, gazetteer))
+    matches = _settle(reading, gazetteer, tuple(outside), filed)
+    _cross(matches, crossings)
+    _leave_out(matches, foreign)
+    _score(matches)
+    return matches
+
+
+def _first_of_each(crossings: Iterable[Crossing]) -> dict[int, Crossing]:
+    """Keep the first crossing that each text names."""
+    first: dict[int, Crossing] = {}
+    for crossing in crossings:
+        first.setdefault(crossing.text, crossing)
+    return first
 
 
 class _Reading(NamedTuple):
@@ -159,12 +175,12 @@ def _read(texts: Texts, hits: Hits, gazetteer: Gazetteer, filed: Ints, cues: Cue
     return _Reading(texts, hits, roles, found, *choose(found, hits, gazetteer, len(texts)))
 
 
-def _find_weak(reading: _Reading, gazetteer: Gazetteer) -> Ints:
+def _find_weak(reading: _Reading, crossings: Mapping[int, Crossing], gazetteer: Gazetteer) -> Ints:
     """List the texts that name nothing fine, no crossing, and seem to say more."""
-    texts, hits, won = reading.texts, reading.hits, reading.best >= 0
+    texts, won = reading.texts, reading.best >= 0
     rank = np.full(len(texts), -1.0)
     rank[won] = reading.found.rank[reading.best[won]]
-    rank[[c.text for c in find_crossings(texts, hits, gazetteer)]] = _CROSSING_RANK
+    rank[list(crossings)] = _CROSSING_RANK
     level = np.full(len(texts), _LEVEL["none"])
     level[won] = gazetteer.entries.level[reading.found.entry[reading.best[won]]]
     weak = np.flatnonzero(rank < _WEAK).tolist()
@@ -172,7 +188,7 @@ def _find_weak(reading: _Reading, gazetteer: Gazetteer) -> Ints:
 
 
 def _settle(
-    reading: _Reading, gazetteer: Gazetteer, foreign: Foreign, outside: tuple[str, ...], filed: Ints
+    reading: _Reading, gazetteer: Gazetteer, outside: tuple[str, ...], filed: Ints
 ) -> Matches:
     """Turn winners into places and statuses."""
     texts, hits, roles, found, best, is_tied = reading
@@ -189,7 +205,7 @@ def _settle(
         whole[won] = values
         return whole
 
-    matches = Matches(
+    return Matches(
         texts=texts, gazetteer=gazetteer, hits=hits, found=found, best=best,
         status=spread(status, int(_STATUS["ambiguous"])), level=spread(level, int(_LEVEL["none"])),
         street=spread(places.street[row.point], 0),
@@ -200,10 +216,6 @@ def _settle(
         stems={},
         outside=outside, filed=filed,
     )  # fmt: skip
-    _cross(matches)
-    _leave_out(matches, foreign)
-    _score(matches)
-    return matches
 
 
 def _is_beside(texts: Texts, after: Ints) -> npt.NDArray[np.bool_]:
@@ -252,17 +264,17 @@ def _levels(row: Candidates, reach: Numbers, places: Entries) -> tuple[Codes, Co
     return level, np.where(is_key, _STATUS["located_low"], status).astype(np.int8)
 
 
-def _cross(matches: Matches) -> None:
+def _cross(matches: Matches, crossings: Mapping[int, Crossing]) -> None:
     """Let crossings and stretches of road decide where nothing finer is named, in place."""
     found, rank = matches.found, matches.found.rank
-    for crossing in find_crossings(matches.texts, matches.hits, matches.gazetteer):
-        i, best = crossing.text, matches.best[crossing.text]
+    for i, crossing in crossings.items():
+        best = matches.best[i]
         finer = (
             best >= 0
             and rank[best] >= _CROSSING_RANK
             and matches.hits.start[found.hit[best]] != crossing.start
         )
-        if i in matches.crossings or finer:
+        if finer:
             continue
         matches.crossings[i] = crossing
         is_met = crossing.kind == "met"

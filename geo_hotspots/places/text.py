@@ -65,6 +65,11 @@ def join_texts(texts: Sequence[str]) -> Texts:
     return Texts(joined, codes, starts)
 
 
+def normalise_texts(texts: Sequence[str]) -> list[str]:
+    """Fold width and case of many texts at once."""
+    return join_texts(texts).joined.split(_END)[:-1]
+
+
 def _codes(text: str) -> npt.NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
 
