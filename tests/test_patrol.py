@@ -25,12 +25,8 @@ from geo_hotspots.deliver.patrol_sheets import sheet_name
 from geo_hotspots.deliver.patrol_xlsx import write_patrol_xlsx
 from geo_hotspots.deliver.walk import STOPS_PER_LEG, walking_order
 from geo_hotspots.errors import OutputError
-<<<<<<< HEAD
 from geo_hotspots.hotspots.callers import MISSING_CALLER
-=======
 from geo_hotspots.hotspots.ranking import RESTING
-from geo_hotspots.hotspots.repeats import MISSING_CALLER
->>>>>>> c8ab677 (Forecast next week by the ranker that wins a rolling contest; read lives by a hidden Markov model; hold a year of lists against what came)
 from geo_hotspots.schema import OUTCOMES, PATROL_COLUMNS, SchemaError
 
 HOTSPOTS = delivery.hotspots()
