@@ -18,7 +18,9 @@ Beside ours: the hash of the point's present key (no memory), the hash of its mi
 import argparse
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +29,11 @@ import pandas as pd
 from geo_hotspots import analysis
 from geo_hotspots.config import Config
 from geo_hotspots.history import open_history
-from geo_hotspots.history.cases import cases_known, merge_cases
+from geo_hotspots.history.cases import cases_known, merge_cases, words_known
 from geo_hotspots.history.points import keep_points, keys_before, members_before
 from geo_hotspots.history.tables import FACTS, PLACES
 from geo_hotspots.hotspots.identity import Known, hash_key, middles
-from geo_hotspots.memory import _as_listed
+from geo_hotspots.memory import NO_PAST, _as_listed
 
 START = pd.Timestamp("2019-01-07")
 PLACES_N, CHRONIC = 2500, 150
@@ -108,8 +110,9 @@ def run_year(true: pd.DataFrame, rng: np.random.Generator, path: Path) -> pd.Dat
         day = date(2019, 1, 13) + timedelta(weeks=week)
         with open_history(path, pack="simulated", salt=b"s") as history:
             merge_cases(history, told, as_of=day, placed_by="simulated")
-            cases = analysis._gather(cases_known(history, day), config)  # noqa: SLF001 - watched from inside
             known = Known(keys_before(history, day), members_before(history, day))
+            past = replace(NO_PAST, known=known, recall_words=partial(words_known, history, day))
+            cases = analysis.gather_cases(cases_known(history, day), past, config)
             points, lineage = analysis._find_points(cases, known, config, pd.Timestamp(day))  # noqa: SLF001 - watched from inside
             key = pd.MultiIndex.from_frame(points[["spot", "group"]])
             at = key.get_indexer(pd.MultiIndex.from_frame(cases[["spot", "group"]]))

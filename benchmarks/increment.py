@@ -84,7 +84,8 @@ def run_week(week: Path, path: Path, pack: Pack) -> tuple[dict[str, float], int]
         with timed(spent, "load points, lists, visits"):
             past = mind.past(MONDAY)
         with timed(spent, "(spots, weights)"):
-            cases = analysis._gather(known.sort_values(["reported_at", "case_key"]), config)  # noqa: SLF001 - watched from inside
+            ordered = known.sort_values(["reported_at", "case_key"])
+            cases = analysis.gather_cases(ordered, past, config)
         end = pd.Timestamp(MONDAY)
         with timed(spent, "(repeat points)"):
             points, _ = analysis._find_points(cases, past.known, config, end)  # noqa: SLF001 - watched from inside
