@@ -72,11 +72,11 @@ def open_history(path: Path, *, pack: str | None, salt: bytes) -> Iterator[Histo
         Another program holds the file, it is damaged, of a newer version or another pack, or
         the disk does not take it.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unusable(path, error) from error
-    with _said_in_words(path):
+    with _nothing_left_of_a_new(path), _said_in_words(path):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unusable(path, error) from error
         connection = duckdb.connect(str(path), config=SETTINGS)
         try:
             connection.execute("CHECKPOINT")  # what a killed run had committed is in the file now
@@ -85,6 +85,19 @@ def open_history(path: Path, *, pack: str | None, salt: bytes) -> Iterator[Histo
             yield _opened(connection, path, pack)
         finally:
             _close(connection, path)
+
+
+@contextmanager
+def _nothing_left_of_a_new(path: Path) -> Iterator[None]:
+    """Take a history that was just begun away again, with its folders, when the run fails."""
+    made = [] if path.exists() else [path, *(f for f in path.parents if not f.exists())]
+    try:
+        yield
+    except BaseException:
+        for thing in made:
+            with suppress(OSError):  # a folder that something else has filled stays
+                thing.rmdir() if thing.is_dir() else thing.unlink(missing_ok=True)
+        raise
 
 
 @contextmanager
