@@ -54,9 +54,11 @@ window.gaps = []; window.ready = 0;
   requestAnimationFrame(function (now) { window.gaps.push(now - before); watch(now); });
 })(performance.now());
 (function look() {
-  var there = document.documentElement && document.querySelector('html.started canvas, .folium-map canvas');
-  if (!there) { setTimeout(look, 10); return; }
-  requestAnimationFrame(function () { requestAnimationFrame(function () { window.ready = performance.now(); }); });
+  var ours = document.querySelector('html.started canvas');
+  if (!ours && !document.querySelector('.folium-map canvas')) { setTimeout(look, 10); return; }
+  requestAnimationFrame(function () {
+    requestAnimationFrame(function () { window.ready = performance.now(); });
+  });
 })();
 """
 
