@@ -21,7 +21,7 @@ def page_file(tmp_path):
         hotspots=points,
         cases=case_frame(600),
         places=pd.DataFrame(
-            {"name": ["忠实里西区", "帽儿胡同"], "aliases": ["忠西", ""], "lng": 116.41,
+            {"name": ["忠实里西区", "帽儿胡同"], "aliases": ["忠西;忠实里胡同", ""], "lng": 116.41,
              "lat": 39.93}
         ),
         rectified=pd.DataFrame(
@@ -62,6 +62,9 @@ def test_1_find_a_place_by_its_popular_name(opened):
     assert page.locator(".leaflet-popup").inner_text().strip() == "忠实里西区"
     lat, lng, zoom = centre(page)
     assert (round(lat, 2), round(lng, 2), zoom) == (39.93, 116.41, 16)
+    page.fill("#q", "胡同")
+    page.wait_for_selector(".chip.place >> text=帽儿胡同")
+    assert page.locator(".chip.place").all_inner_texts() == ["帽儿胡同", "忠实里西区"]
 
 
 def test_2_filter_by_category_street_course_and_weeks_together(opened):

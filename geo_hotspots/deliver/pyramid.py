@@ -8,9 +8,11 @@ The cells are a tree, and only what the tree does not already say is written:
   resolution up, a remainder: the cases of the finest cells that are too few to be shown;
 - counts per category and week at a middle resolution, for the coarser ones again sums.
 
-All of it is one stream of variable-length integers, column by column, deflated, in base 64.
+Both are streams of variable-length integers, column by column, deflated, in base 64; the weeks
+stand apart, since a page that is not asked for them need not unpack them.
 """
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import Any
@@ -50,7 +52,8 @@ def count_pyramid(cases: pd.DataFrame, *, as_of: date, min_cases: int) -> dict[s
         For `map_pyramid.js`: `n` cases, of which `hidden` are not shown at the finest
         resolution; `roots` and their `frames`; `sizes`, the cells of each resolution;
         `categories`, of which the empty text means all others; `weeks`, `week_level` and
-        `first_day` of the first week; `week_totals` per category; `data`, the stream.
+        `first_day` of the first week; `week_totals` per category; `data` and `week_data`, the
+        streams.
     """
     ago = (pd.Timestamp(as_of) - cases["reported_at"].dt.normalize()).dt.days // DAYS
     cases = cases[(ago >= 0) & (ago < WEEKS)]
@@ -86,8 +89,8 @@ def _encode(path: Ints, category: Ints, week: Ints, shape: tuple[int, int], leas
     rest = np.zeros((len(levels[-2]), n_categories), dtype=np.int64)
     np.add.at(rest, parent, counts[~is_shown])
     level, slots, weekly = _weekly(path, category, week, shape)
-    columns = [*masks, *counts[is_shown].T, *rest.T, np.diff(slots, prepend=-1), weekly]
-    stream = b"".join(varints(column) for column in columns)
+    stream = _stream([*masks, *counts[is_shown].T, *rest.T])
+    weeks = _stream([np.diff(slots, prepend=-1), weekly])
     roots = _cells(levels[0], TOP)
     return {
         "n": len(path),
@@ -100,7 +103,13 @@ def _encode(path: Ints, category: Ints, week: Ints, shape: tuple[int, int], leas
         "week_totals": _tally(category, week, n_categories, n_weeks).tolist(),
         "n_bytes": len(stream),
         "data": deflate(stream),
+        "week_bytes": len(weeks),
+        "week_data": deflate(weeks),
     }
+
+
+def _stream(columns: Iterable[npt.ArrayLike]) -> bytes:
+    return b"".join(varints(column) for column in columns)
 
 
 def varints(values: npt.ArrayLike) -> bytes:

@@ -43,7 +43,7 @@
 
     /* Calls back with every cell in view that holds a case: its index and its place in pixels. */
     _each: function (level, margin, visit) {
-      var square = this._pyramid.levels[level].square, f = this._frame, right = f.size.x + margin, low = f.size.y + margin;
+      var square = this._pyramid.centres(level), f = this._frame, right = f.size.x + margin, low = f.size.y + margin;
       for (var i = 0, n = square.length; i < n; i += 2) {
         var x = square[i] * f.scale - f.x, y = square[i + 1] * f.scale - f.y;
         if (x > -margin && x < right && y > -margin && y < low) { visit(i / 2, x, y); }

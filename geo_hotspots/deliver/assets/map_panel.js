@@ -132,13 +132,16 @@
 
   function named(row, wanted) { return (row.name || '').toLowerCase().indexOf(wanted) >= 0 || (row.aliases || '').toLowerCase().indexOf(wanted) >= 0; }
 
+  // How early a name holds the word; who bears it only as another name comes last.
+  function early(row, wanted) { var at = row.name.toLowerCase().indexOf(wanted); return at < 0 ? 999 : at; }
+
   /* Areas and places of that name, areas first, then what begins with it. */
   G.showPlaces = function (base, go) {
     var box = G.empty(G.byId('places')), wanted = G.state.q.trim().toLowerCase();
     if (!wanted) { return; }
     var areas = base.street.concat(base.community).filter(function (row) { return named(row, wanted); }).slice(0, 4);
     var places = G.places.filter(function (row) { return named(row, wanted); }).sort(function (a, b) {
-      return a.name.toLowerCase().indexOf(wanted) - b.name.toLowerCase().indexOf(wanted) || a.name.length - b.name.length;
+      return early(a, wanted) - early(b, wanted) || a.name.length - b.name.length;
     });
     areas.concat(places.slice(0, 8 - areas.length)).forEach(function (row) {
       var chip = G.el('button', row.shape ? 'chip' : 'chip place', row.name);

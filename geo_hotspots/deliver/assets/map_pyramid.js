@@ -26,6 +26,16 @@
     return root.step[down];
   }
 
+  // Where the seven children lie, by digit, as steps from the parent's centre.
+  function shiftsAt(root, down, top) {
+    var all = root.shifts || (root.shifts = []);
+    if (!all[down]) {
+      var step = stepAt(root, down, top);
+      all[down] = TURNS.map(function (turn, digit) { return digit ? turned(step[0], step[1], 1, turn * SIXTH) : [0, 0]; });
+    }
+    return all[down];
+  }
+
   /* From the plane to the unit square of Web Mercator. */
   function toSquare(root, x, y, out, at) {
     var vx = root.fx + x * root.ex + y * root.nx, vy = root.fy + x * root.ey + y * root.ny, vz = root.fz + y * root.nz;
@@ -51,8 +61,6 @@
     for (c = 0; c < all; c++) { this.totals[this.bottom + ':' + c] = take(n[n.length - 1]); }
     this.rest = [];
     for (c = 0; c < all; c++) { this.rest[c] = take(n[n.length - 2]); }
-    this._take = take; // the weeks come last in the stream, and are read when they are asked for
-    for (r = this.top; r <= this.bottom; r++) { this._place(levels[r]); }
   };
 
   G.Pyramid.prototype = {
@@ -61,10 +69,10 @@
       var above = this.levels[r], at = 0, down = r + 1 - this.top;
       var out = { n: n, path: new Float64Array(n), root: new Uint32Array(n), parent: new Uint32Array(n), x: new Float64Array(n), y: new Float64Array(n) };
       for (var i = 0; i < above.n; i++) {
-        var root = this.roots[above.root[i]], step = stepAt(root, down, this.top);
+        var shifts = shiftsAt(this.roots[above.root[i]], down, this.top);
         for (var digit = 0; digit < 7; digit++) {
           if (!(masks[i] >> digit & 1)) { continue; }
-          var shift = digit ? turned(step[0], step[1], 1, TURNS[digit] * SIXTH) : [0, 0];
+          var shift = shifts[digit];
           out.path[at] = above.path[i] * 8 + digit;
           out.root[at] = above.root[i];
           out.parent[at] = i;
@@ -75,9 +83,14 @@
       return out;
     },
 
-    _place: function (level) {
-      level.square = new Float64Array(2 * level.n);
-      for (var i = 0; i < level.n; i++) { toSquare(this.roots[level.root[i]], level.x[i], level.y[i], level.square, 2 * i); }
+    /* The centres of all cells of a level in the unit square, x and y in turn. */
+    centres: function (r) {
+      var level = this.levels[r];
+      if (!level.square) {
+        level.square = new Float64Array(2 * level.n);
+        for (var i = 0; i < level.n; i++) { toSquare(this.roots[level.root[i]], level.x[i], level.y[i], level.square, 2 * i); }
+      }
+      return level.square;
     },
 
     /* The six corners of a cell in the unit square, x and y in turn. */
@@ -136,7 +149,7 @@
         }
         return out;
       }
-      if (!this._weekly) { this._weekly = { gaps: this._take(this.layer.n_weekly), counts: this._take(this.layer.n_weekly) }; }
+      if (!this._weekly) { this._weekly = this._readWeeks(); }
       var gaps = this._weekly.gaps, counts = this._weekly.counts, weeks = this.layer.weeks, slot = -1;
       for (i = 0; i < gaps.length; i++) {
         slot += gaps[i];
@@ -148,6 +161,12 @@
         for (w = 1; w < wide; w++) { out[i * wide + w] += out[i * wide + w - 1]; }
       }
       return out;
+    },
+
+    // Unpacked only when somebody asks for them.
+    _readWeeks: function () {
+      var take = G.columns(this.layer.week_data, this.layer.week_bytes), n = this.layer.n_weekly;
+      return { gaps: take(n), counts: take(n) };
     },
 
     _inWeeks: function (r, category, span) {
