@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geo_hotspots import __version__
@@ -17,6 +19,7 @@ from geo_hotspots.history import History, open_history
 from geo_hotspots.history.cases import (
     cases_known,
     cases_stale,
+    is_forgotten,
     keep_matches,
     merge_cases,
     recall_matches,
@@ -112,7 +115,7 @@ class Memory:
         self, placed: pd.DataFrame, by_text: pd.DataFrame, as_of: date, *,
         place: Callable[[pd.DataFrame], pd.DataFrame],
     ) -> pd.DataFrame:  # fmt: skip
-        """Note what the run was told of cases, and give every case known and not too old.
+        """Note what the run was told of cases, and give every case that it is to count.
 
         Parameters
         ----------
@@ -125,22 +128,23 @@ class Memory:
         Returns
         -------
         cases
-            The run's own under their index, the others numbered on after it.
+            The run's own under their index, but for those deleted for good; then the known ones
+            of the last `days`, numbered on after it.
         """
         if self.history is None:
             return placed
-        keep_matches(self.history, placed, by_text, matched_by=self.matched_by)
+        own = placed[~is_forgotten(self.history, placed["case_key"])]
+        keep_matches(self.history, own, by_text.loc[own.index], matched_by=self.matched_by)
         note = partial(merge_cases, self.history, as_of=as_of, placed_by=self.placed_by)
-        note(placed)
+        note(own)
         stale = cases_stale(self.history, as_of, placed_by=self.placed_by)
         if len(stale):
             note(place(stale))
-        cases = cases_known(self.history, as_of, since=as_of - timedelta(days=self.days))
-        own = pd.Series(placed.index, index=placed["case_key"])
-        index = own.reindex(cases["case_key"]).to_numpy(dtype=float, copy=True)
-        others = pd.isna(index)
-        index[others] = placed.index.max() + others.cumsum()[others]
-        return cases.set_axis(index.astype("int64"))
+        since = as_of - timedelta(days=self.days)
+        cases = cases_known(self.history, as_of, since=since)
+        cases = cases.set_axis(_number_on(cases["case_key"], placed))
+        old = own[own["reported_at"] < pd.Timestamp(since)]
+        return pd.concat([old[cases.columns], cases]) if len(old) else cases
 
     def past(self, as_of: date) -> Past:
         """Give what was known before the run."""
@@ -184,6 +188,15 @@ class Memory:
         }  # fmt: skip
         keep_run(self.history, run, as_of=as_of)
         self.history.commit()
+
+
+def _number_on(keys: pd.Series, placed: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Give the run's own cases their index, and the others numbers after it."""
+    own = pd.Series(placed.index, index=placed["case_key"])
+    index = own.reindex(keys).to_numpy(dtype=float, copy=True)
+    others = np.isnan(index)
+    index[others] = placed.index.max() + others.cumsum()[others]
+    return index.astype(np.int64)
 
 
 def _as_listed(

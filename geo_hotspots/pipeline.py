@@ -1,5 +1,6 @@
 """The one way through: cases and a pack in, every file of a run folder out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -90,9 +91,10 @@ def run(
             register=read_register(request, past), past=past, rain=_read_rain(request, config),
             rain_ahead=request.rain, lang=lang, progress=progress,
         )  # fmt: skip
+        notes = _all_notes(located, findings, as_of, out)
         results = _gather_results(
             request, located, findings, pack=pack, config=config, period=period, as_of=as_of,
-            out=out, basemap=basemap,
+            out=out, basemap=basemap, notes=notes,
         )  # fmt: skip
         progress(Words("写出成果", "writing the run folder"))
         folder = request.out / pack.name / period.label
@@ -106,7 +108,7 @@ def run(
                 record=results.record,
             ),
         )  # fmt: skip
-    return Run(folder, period, located.account, findings, (*located.notes, *findings.notes))
+    return Run(folder, period, located.account, findings, notes)
 
 
 def merge_known(
@@ -140,11 +142,10 @@ def _place_anew(
 
 def _gather_results(
     request: Request, located: Located, findings: Findings, *, pack: Pack, config: Config,
-    period: Period, as_of: date, out: Datum, basemap: Basemap | None,
+    period: Period, as_of: date, out: Datum, basemap: Basemap | None, notes: Sequence[Words],
 ) -> Results:  # fmt: skip
     """Put together everything that the run folder is made of."""
     lang, rain_days = request.lang, request.rain_days or config.forecast.rain_file
-    notes = (*located.notes, *findings.notes, *([_SHIFTED] if out != "wgs84" else []))
     masthead = Masthead(
         place=pack.title.say(lang), period=period, as_of=as_of, lang=lang,
         is_demo=request.is_demo, is_approximate=pack.is_approximate,
@@ -154,6 +155,7 @@ def _gather_results(
         datum=out,
     )  # fmt: skip
     own = findings.cases[findings.cases.index.isin(located.cases.index)]
+    n_later = _count_later(located, as_of)
     hotspot_id = own["hotspot_id"].reindex(located.ledger.index)
     ledger = located.ledger.assign(hotspot_id=hotspot_id)
     return Results(
@@ -167,7 +169,8 @@ def _gather_results(
         min_cell_cases=config.privacy.min_cell_cases,
         point_days=config.hotspots.window_days,
         cell_days=config.grid.window_days,
-        n_later=len(located.cases) - len(own),
+        n_later=n_later,
+        n_forgotten=len(located.cases) - len(own) - n_later,
         n_remembered=len(findings.cases) - len(own),
         shapefile=request.shapefile or config.deliver.shapefile,
         basemap=basemap, roads=in_datum(pack.roads, out), places=in_datum(pack.places, out),
@@ -176,8 +179,9 @@ def _gather_results(
         record=record_run(
             located.account, located.detection, pack, config, masthead,
             paths=[*request.paths, *filter(None, (request.rectifications, rain_days))],
-            n_counted=len(own), n_known=len(findings.cases), n_points=len(findings.hotspots),
-            n_hidden=findings.n_hidden, n_hot=int(findings.cells["is_hot"].sum()),
+            n_counted=len(own), n_later=n_later, n_known=len(findings.cases),
+            n_points=len(findings.hotspots), n_hidden=findings.n_hidden,
+            n_hot=int(findings.cells["is_hot"].sum()),
             emerging_states=findings.areas.emerging["state"].tolist(), out=out,
             decisive=_list_decisive(findings.cases), outlook=findings.outlook,
         ),
@@ -195,6 +199,23 @@ def _list_decisive(cases: pd.DataFrame) -> dict[str, list[str]]:
     some = cases[cases["is_decisive"] & cases["hotspot_id"].notna()].sort_values("case_id")
     by_point = some.groupby("hotspot_id", sort=True)["case_id"]
     return {str(point): ids.tolist() for point, ids in by_point}
+
+
+def _all_notes(located: Located, findings: Findings, as_of: date, out: Datum) -> tuple[Words, ...]:
+    """Give what every page must say before its numbers are trusted."""
+    is_own = findings.cases.index.isin(located.cases.index)
+    n = len(located.cases) - int(is_own.sum()) - _count_later(located, as_of)
+    forgotten = Words(
+        f"文件中有 {n} 件是已永久删除的诉求，未计入",
+        f"{n} cases in the files were deleted for good and are not counted",
+    )
+    added = ((forgotten, n > 0), (_SHIFTED, out != "wgs84"))
+    return (*located.notes, *findings.notes, *(note for note, holds in added if holds))
+
+
+def _count_later(located: Located, as_of: date) -> int:
+    """Count the cases after the last day counted."""
+    return int((located.cases["reported_at"] >= pd.Timestamp(as_of) + pd.Timedelta(days=1)).sum())
 
 
 def read_register(request: Request, past: Past) -> pd.DataFrame | None:

@@ -38,6 +38,7 @@ def record_run(
     *,
     paths: Sequence[Path],
     n_counted: int,
+    n_later: int,
     n_known: int,
     n_points: int,
     n_hidden: int,
@@ -54,7 +55,10 @@ def record_run(
     paths
         Every input file; names and hashes are recorded, folders are not.
     n_counted
-        Cases read up to the last day counted; the later ones are placed and not counted.
+        Cases read that are counted.
+    n_later
+        Cases after the last day counted, which are placed and not counted; what is left are
+        cases that were deleted from the history for good.
     n_known
         All cases counted, those that earlier runs read among them.
     n_hidden
@@ -86,7 +90,8 @@ def record_run(
             "blank_rows": account.n_blank,
             "reasons": account.reasons,
             "counted": n_counted,
-            "after_as_of": usable - n_counted,
+            "after_as_of": n_later,
+            "deleted_for_good": usable - n_counted - n_later,
         },
         "cases_known": n_known,
         "points": {"shown": n_points, "hidden_for_privacy": n_hidden},

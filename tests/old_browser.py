@@ -54,6 +54,9 @@ def look(page):
             if level == QWebEnginePage.ErrorMessageLevel:
                 faults.append(message)
 
+        def javaScriptAlert(self, _, said):  # noqa: N802 - Qt's name
+            faults.append(f"a script got in: {said}")
+
     app = QApplication(["old"])
     view = QWebEngineView()
     view.setPage(Listening(view))

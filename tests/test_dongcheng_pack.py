@@ -13,7 +13,10 @@ import numpy as np
 import pytest
 import shapely
 
+from geo_hotspots.places.gazetteer_build import build_gazetteer
+from geo_hotspots.places.match import match_texts
 from geo_hotspots.places.pack import read_pack, split_aliases
+from geo_hotspots.schema import LOCATED, STATUSES
 
 ROOT = Path(__file__).resolve().parents[1]
 PACK = ROOT / "boundaries" / "dongcheng"
@@ -337,3 +340,44 @@ def test_the_roads_keep_to_the_district_and_bear_names_of_roads():
     assert set(pack.roads["rank"]) == {"main", "lesser"}
     assert {"王府井大街北段", "南锣鼓巷"} <= set(pack.roads["name"])
     assert not pack.roads["name"].str.contains("侧|墙|护城河").any()
+
+
+@pytest.fixture(scope="module")
+def gazetteer(pack):
+    return build_gazetteer(pack.places, pack.communities, pack.streets)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "东城区中心小学",
+        "实验中学",
+        "第一小学",
+        "世纪博物馆",
+        "华天宾馆",
+        "庆丰小学",
+        "东四附近",
+        "北京市东城区",
+    ],
+)
+def test_a_school_or_hotel_that_the_pack_lacks_is_not_taken_for_another(gazetteer, text):
+    """小学 and 宾馆 are no part of a name that a slip may leave standing."""
+    assert STATUSES[match_texts([text], gazetteer).status[0]] not in LOCATED
+
+
+@pytest.mark.parametrize(
+    ("text", "street"),
+    [
+        ("东四北大街404号", "东四街道"),
+        ("鼓楼东大街甲206号", "交道口街道"),
+        ("天坛东路50号红桥市场", "体育馆路街道"),
+        ("广渠门内大街207号", "崇文门外街道"),
+        ("永定门外果园", "永定门外街道"),
+        ("全聚德（王府井店）", "东华门街道"),
+        ("和平里家乐福", "和平里街道"),
+        ("新世界百货崇文门店二期", "崇文门外街道"),
+    ],
+)
+def test_an_address_of_several_possible_streets_is_put_in_its_own(gazetteer, text, street):
+    found = match_texts([text], gazetteer)
+    assert gazetteer.entries.streets[found.street[0]] == street

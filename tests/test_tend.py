@@ -95,6 +95,11 @@ def test_a_callers_cases_are_deleted_for_good_from_the_bytes_and_from_coming_bac
 
     folder, pack = kept
     ok("run", folder / "cases.csv", "--pack", pack, "--out", history.parent, "--history", history)
+    assert "文件中有 3 件是已永久删除的诉求，未计入" in capsys.readouterr().err
+    record = history.parent / "small-city" / "2019-W45" / "run.json"
+    account = json.loads(record.read_text(encoding="utf-8"))["account"]
+    assert (account["counted"], account["deleted_for_good"]) == (5, 3)
+    assert len(rows(history, "matches")) == 1
     assert len(rows(history, "cases")) == 5
     assert not holds(history, caller)
 

@@ -34,6 +34,7 @@ def tell_story(
     masthead: Masthead,
     weights: RatesConfig,
     n_later: int = 0,
+    n_forgotten: int = 0,
     n_remembered: int = 0,
     areas: Areas | None = None,
     held: pd.DataFrame | None = None,
@@ -57,6 +58,8 @@ def tell_story(
         Of the three rates in the composite.
     n_later
         Usable cases after the last day counted, which are in the account and nowhere else.
+    n_forgotten
+        Usable cases that were deleted from the history for good: in the account and nowhere else.
     n_remembered
         Cases that earlier runs read, which are counted and not in the account.
     held
@@ -88,6 +91,7 @@ def tell_story(
         account=account,
         weights=weights,
         n_later=n_later,
+        n_forgotten=n_forgotten,
         n_remembered=n_remembered,
         masthead=masthead,
         pen=Pen(masthead.lang),

@@ -218,7 +218,7 @@ def _account_sentence(story: Story) -> str:
 
 def _usable(story: Story) -> int:
     """Count the usable cases of this run's own files."""
-    return len(story.cases) - story.n_remembered + story.n_later
+    return len(story.cases) - story.n_remembered + story.n_later + story.n_forgotten
 
 
 def _account(story: Story) -> Grid:

@@ -262,6 +262,7 @@ class Story:
     account: dict[str, int]
     weights: RatesConfig
     n_later: int  # usable cases after the last day counted
+    n_forgotten: int  # usable cases that were deleted from the history for good
     n_remembered: int  # cases that earlier runs read
     masthead: Masthead
     pen: Pen

@@ -58,6 +58,7 @@ class Results:
     point_days: int  # days that a point's counts cover
     cell_days: int  # days that a cell's count covers
     n_later: int  # usable cases after the last day counted
+    n_forgotten: int  # usable cases that were deleted from the history for good
     n_remembered: int  # cases that earlier runs read
     shapefile: Literal["none", "utf-8", "gbk"] = "none"
     basemap: Basemap | None = None
@@ -178,7 +179,8 @@ def _write_files(part: Path, results: Results) -> None:
     paper = tell_story(
         cases=cases, hotspots=results.hotspots, communities=results.communities,
         streets=results.streets, account=results.account, masthead=head, weights=results.rates,
-        n_later=results.n_later, n_remembered=results.n_remembered, areas=results.areas,
+        n_later=results.n_later, n_forgotten=results.n_forgotten,
+        n_remembered=results.n_remembered, areas=results.areas,
         held=results.held,
     )  # fmt: skip
     write_report(part / "report.html", paper)

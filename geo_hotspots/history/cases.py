@@ -88,7 +88,7 @@ def merge_cases(history: History, placed: pd.DataFrame, *, as_of: date, placed_b
         digest=_digest(placed, [*FACTS, *PLACES]), inputs=_digest(placed, MATCH_INPUTS),
         placed_by=placed_by,
     )  # fmt: skip
-    said = said[~_is_forgotten(history, placed["case_key"])]
+    said = said[~is_forgotten(history, placed["case_key"])]
     columns = ", ".join(f'"{name}"' for name in said)
     with history.showing(said=said):
         history.write(_FORGET_TOLD, as_of)
@@ -193,8 +193,8 @@ def _digest(frame: pd.DataFrame, columns: Sequence[str]) -> pd.Series:
     return pd.util.hash_pandas_object(rows, index=False).set_axis(frame.index)
 
 
-def _is_forgotten(history: History, keys: pd.Series) -> pd.Series:
-    """Say which cases were deleted for good."""
+def is_forgotten(history: History, keys: pd.Series) -> pd.Series:
+    """Say which cases were deleted for good, indexed as `keys`."""
     gone = set(history.query("SELECT digest FROM forgotten")["digest"].to_pylist())
     if not gone:
         return pd.Series(data=False, index=keys.index)

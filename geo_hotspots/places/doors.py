@@ -17,9 +17,10 @@ Flags = npt.NDArray[np.bool_]
 
 NO_NUMBER, UNLISTED, LISTED, PARENT, BETWEEN, BESIDE = range(6)
 MOST_STEPS = 12  # house numbers that a single neighbour may be away
+MOST_BLOCKS = 0  # and buildings of a compound: its own point is as good as one neighbour
 _BLOCK = (1 << 15) - 1
-_SIDE_BITS = 15
-_FAR = 1 << 20
+_LETTER = 1 << 14
+_SIDE_BITS, _ROW = 15, 2
 _DOOR_SHIFT = NUMBER_BITS - 14
 
 
@@ -51,7 +52,8 @@ class Found(NamedTuple):
     nearest
         The entry listed, or the neighbour that is nearest by number; -1 where there is none.
     lower, upper, low_number, high_number
-        The neighbours of a missing door and their house numbers; -1 where there are none.
+        The neighbours of a missing door and their house numbers; beyond the last door of a
+        side its last two, or that one twice; -1 where there are none.
     """
 
     state: npt.NDArray[np.int8]
@@ -66,9 +68,8 @@ def build_doors(groups: Ints, numbers: Ints, entries: Ints) -> Doors:
     """Sort numbers of entries by their group; equal keys keep the order of the entries."""
     keys = groups << NUMBER_BITS | numbers
     order = np.lexsort((entries, keys))
-    door, block = numbers >> _DOOR_SHIFT, numbers & _BLOCK
-    plain = np.flatnonzero((door > 0) & (block == 0))
-    sides = _side(groups[plain], door[plain])
+    plain = np.flatnonzero(_ordinal_bare(numbers) > 0)
+    sides = _side(groups[plain], numbers[plain])
     by_side = np.lexsort((entries[plain], sides))
     return Doors(
         keys[order], entries[order].astype(np.int32),
@@ -109,34 +110,56 @@ def _look_up(keys: Ints, asked: Ints, bits: int) -> tuple[Ints, Flags]:
 
 def _between(doors: Doors, groups: Ints, numbers: Ints, found: Found) -> None:
     """Fill in the neighbours of unlisted doors, in place on arrays of our own."""
-    door = numbers >> _DOOR_SHIFT
-    todo = np.flatnonzero((found.state == UNLISTED) & (door > 0))
+    ordinal = find_ordinals(numbers)
+    todo = np.flatnonzero((found.state == UNLISTED) & (ordinal > 0))
     if not len(todo) or not len(doors.sides):
         return
-    asked = _side(groups[todo], door[todo])
-    after = np.searchsorted(doors.sides, asked)
-    for here, at, entry, number in (
-        (after > 0, np.maximum(after - 1, 0), found.lower, found.low_number),
-        (after < len(doors.sides), np.minimum(after, len(doors.sides) - 1), found.upper,
-         found.high_number),
-    ):  # fmt: skip
-        there = here & (doors.sides[at] >> _SIDE_BITS == asked >> _SIDE_BITS)
-        entry[todo[there]] = doors.side_entries[at[there]]
-        number[todo[there]] = doors.sides[at[there]] & ((1 << _SIDE_BITS) - 1)
-    low, high = found.low_number[todo], found.high_number[todo]
-    below = np.where(low >= 0, door[todo] - low, _FAR)
-    above = np.where(high >= 0, high - door[todo], _FAR)
-    both = (low >= 0) & (high >= 0)
-    one = ~both & (np.minimum(below, above) <= MOST_STEPS)
+    asked = _side(groups[todo], numbers[todo])
+    above = np.searchsorted(doors.sides, asked)
+    below = above - 1
+    has_below, has_above = _is_on(doors, below, asked), _is_on(doors, above, asked)
+    # Beyond its last door a side goes on as it did between its last two.
+    low = np.where(has_below & ~has_above & _is_on(doors, below - 1, asked), below - 1, below)
+    low = np.where(has_below, low, above)
+    high = np.where(has_above, above, below)
+    high = np.where(has_above & ~has_below & _is_on(doors, above + 1, asked), above + 1, high)
+    both, any_side = has_below & has_above, has_below | has_above
+    low, high = (np.clip(at, 0, len(doors.sides) - 1) for at in (low, high))
+    numbers_of = doors.sides & ((1 << _SIDE_BITS) - 1)
+    steps = [np.abs(numbers_of[at] - ordinal[todo]) for at in (low, high)]
+    most = np.where(numbers[todo] >> _DOOR_SHIFT > 0, MOST_STEPS, MOST_BLOCKS)
+    one = any_side & ~both & (np.minimum(*steps) <= most)
     found.state[todo[both]], found.state[todo[one]] = BETWEEN, BESIDE
-    nearest = np.where(below <= above, found.lower[todo], found.upper[todo])
-    found.nearest[todo] = np.where(both | one, nearest, -1)
+    told = both | one
+    near = np.where(steps[0] <= steps[1], low, high)
+    for column, at in ((found.nearest, near), (found.lower, low), (found.upper, high)):
+        column[todo[told]] = doors.side_entries[at[told]]
+    for column, at in ((found.low_number, low), (found.high_number, high)):
+        column[todo[told]] = numbers_of[at[told]]
 
 
-def _side(groups: Ints, door: Ints) -> Ints:
-    return (groups << 1 | door & 1) << _SIDE_BITS | door
+def _is_on(doors: Doors, at: Ints, asked: Ints) -> npt.NDArray[np.bool_]:
+    """Say whether a place in the table is on the side asked."""
+    inside = (at >= 0) & (at < len(doors.sides))
+    there = doors.sides[np.clip(at, 0, len(doors.sides) - 1)]
+    same: npt.NDArray[np.bool_] = there >> _SIDE_BITS == asked >> _SIDE_BITS
+    return inside & same
 
 
-def door_of(number: Ints) -> Ints:
-    """Give the house numbers of packed numbers."""
-    return number >> _DOOR_SHIFT
+def _side(groups: Ints, numbers: Ints) -> Ints:
+    """Name the side of a road, or the row of a compound's buildings, and the place on it."""
+    door = numbers >> _DOOR_SHIFT
+    side = np.where(door > 0, door & 1, _ROW)
+    return (groups << 2 | side) << _SIDE_BITS | find_ordinals(numbers)
+
+
+def find_ordinals(numbers: Ints) -> Ints:
+    """Give the house number, or that of the building where a compound has no doors; 0 for B座."""
+    door, block = numbers >> _DOOR_SHIFT, numbers & _BLOCK
+    return np.where(door > 0, door, np.where(block < _LETTER, block, 0))
+
+
+def _ordinal_bare(numbers: Ints) -> Ints:
+    """Give the ordinals of plain doors and of a compound's buildings; 0 for a yard's."""
+    is_in_yard = (numbers >> _DOOR_SHIFT > 0) & (numbers & _BLOCK > 0)
+    return np.where(is_in_yard, 0, find_ordinals(numbers))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from geo_hotspots.places.address import read_house
 from geo_hotspots.places.context import HOME
-from geo_hotspots.places.doors import BESIDE, BETWEEN, LISTED, PARENT, UNLISTED
+from geo_hotspots.places.doors import BESIDE, BETWEEN, LISTED, PARENT, UNLISTED, find_ordinals
 from geo_hotspots.places.entries import Entry
 from geo_hotspots.places.gazetteer import Gazetteer
 from geo_hotspots.places.hits import SOUNDING, WRITTEN
@@ -197,15 +197,17 @@ def _say_number(matches: Matches, best: int, number: str, point: str) -> Words:
         return Words(
             f"{number}未收录，用{point}的位置", f"{number} is not listed, {point} stands in"
         )
+    plate, unit = ("门牌", "号") if "号楼" not in number else ("", "号楼")
     if state == BETWEEN:
         return Words(
-            f"门牌{number}未收录，按{low}号、{high}号内插",
+            f"{plate}{number}未收录，按{low}{unit}、{high}{unit}内插",
             f"{number} is not listed, put between numbers {low} and {high}",
         )
     if state == BESIDE:
-        near = max(low, high)
+        ordinal = int(find_ordinals(row.number[best : best + 1])[0])
+        near = low if abs(low - ordinal) <= abs(high - ordinal) else high
         return Words(
-            f"门牌{number}未收录，按邻近的{near}号推算",
+            f"{plate}{number}未收录，按邻近的{near}{unit}推算",
             f"{number} is not listed, put beside number {near}",
         )
     if state == UNLISTED:

@@ -15,7 +15,7 @@ from geo_hotspots.places.gazetteer import Gazetteer
 from geo_hotspots.places.numbers import NUMBER_BITS, split_name
 from geo_hotspots.places.stems import learn_stems
 from geo_hotspots.places.syllables import Sounds, build_sounds, code_name
-from geo_hotspots.places.text import normalise_text
+from geo_hotspots.places.text import normalise_text, normalise_texts
 from geo_hotspots.places.variants import ALIAS, NAME, SAME, vary_name
 from geo_hotspots.schema import LEVELS
 
@@ -98,13 +98,15 @@ class _Written(NamedTuple):
 
 def _split_names(table: pd.DataFrame) -> tuple[list[_Written], list[_Written]]:
     """Tell names with a number at their end, taken apart, from the others."""
+    written = [
+        [own, *aliases.split(";")] if aliases else [own]
+        for own, aliases in zip(table["name"], table["aliases"], strict=True)
+    ]
+    names = iter(normalise_texts([name for ways in written for name in ways]))
     plain: list[_Written] = []
     numbered: list[_Written] = []
-    is_area = table["level"].isin(AREAS)
-    columns = (table["name"], table["aliases"], is_area)
-    for entry, (own, aliases, whole) in enumerate(zip(*columns, strict=True)):
-        for n, text in enumerate([own, *aliases.split(";")] if aliases else [own]):
-            name = normalise_text(text)
+    for entry, (ways, whole) in enumerate(zip(written, table["level"].isin(AREAS), strict=True)):
+        for n, name in zip(range(len(ways)), names, strict=False):
             stem, number = (name, 0) if whole or name.isascii() else split_name(name)
             (numbered if number else plain).append(_Written(entry, name, stem, number, n == 0))
     return plain, numbered

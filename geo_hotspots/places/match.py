@@ -5,7 +5,7 @@ else is named, and what the text or the operator says of the street settles whic
 of one name is meant. What cannot be settled is said, never guessed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ from geo_hotspots.places.context import (
     lies_abroad,
 )
 from geo_hotspots.places.crossings import Crossing, find_crossings
-from geo_hotspots.places.doors import BESIDE, BETWEEN, PARENT, door_of
+from geo_hotspots.places.doors import BESIDE, BETWEEN, PARENT, find_ordinals
 from geo_hotspots.places.entries import Entries
 from geo_hotspots.places.gazetteer import Gazetteer
 from geo_hotspots.places.hits import Hits, find_hits, join_hits
@@ -49,8 +49,9 @@ _WEAK = 0.7  # the rank below which a slip is looked for
 _CROSSING_RANK = 0.94  # of a crossing; only a listed door is finer
 _NEARBY_M = 50.0  # 附近 and 对面 widen a place by so much
 _METRES_PER_NUMBER = 6.0  # doors of one side are two numbers apart
+_BEYOND = 3.0  # a road is not drawn on for more than so many times the last stretch
 _PARENT_M = 30.0  # a building in a yard whose door alone is listed
-_DOOR_WITHIN_M = 80.0  # an inferred door that may be farther off is the road's
+_DOOR_WITHIN_M = 80.0  # an inferred door that may be farther off counts as its road
 _METRES_PER_DEGREE = 111_195.0
 
 
@@ -134,12 +135,28 @@ def match_texts(
     hits = find_hits(joined, gazetteer)
     hits = hits.take(~lies_abroad(joined, foreign, cues, hits.start))
     reading = _read(joined, hits, gazetteer, filed, cues)
-    weak = _find_weak(reading, gazetteer.entries.level)
+    crossings = _first_of_each(find_crossings(joined, hits, gazetteer))
+    weak = _find_weak(reading, crossings, gazetteer)
     if len(weak):
         near = find_near(joined, weak, hits, gazetteer)
         near = near.take(~lies_abroad(joined, foreign, cues, near.start))
-        reading = _read(joined, join_hits(hits, near), gazetteer, filed, cues)
-    return _settle(reading, gazetteer, foreign, tuple(outside), filed)
+        hits = join_hits(hits, near)
+        reading = _read(joined, hits, gazetteer, filed, cues)
+        mended = hits.take(np.isin(joined.at(hits.start), joined.at(near.start)))
+        crossings |= _first_of_each(find_crossings(joined, mended, gazetteer))
+    matches = _settle(reading, gazetteer, tuple(outside), filed)
+    _cross(matches, crossings)
+    _leave_out(matches, foreign)
+    _score(matches)
+    return matches
+
+
+def _first_of_each(crossings: Iterable[Crossing]) -> dict[int, Crossing]:
+    """Keep the first crossing that each text names."""
+    first: dict[int, Crossing] = {}
+    for crossing in crossings:
+        first.setdefault(crossing.text, crossing)
+    return first
 
 
 class _Reading(NamedTuple):
@@ -159,20 +176,20 @@ def _read(texts: Texts, hits: Hits, gazetteer: Gazetteer, filed: Ints, cues: Cue
     return _Reading(texts, hits, roles, found, *choose(found, hits, gazetteer, len(texts)))
 
 
-def _find_weak(reading: _Reading, levels: Codes) -> Ints:
-    """List the texts that name nothing fine and seem to say more."""
-    rank = np.full(len(reading.texts), -1.0)
-    won = reading.best >= 0
+def _find_weak(reading: _Reading, crossings: Mapping[int, Crossing], gazetteer: Gazetteer) -> Ints:
+    """List the texts that name nothing fine, no crossing, and seem to say more."""
+    texts, won = reading.texts, reading.best >= 0
+    rank = np.full(len(texts), -1.0)
     rank[won] = reading.found.rank[reading.best[won]]
+    rank[list(crossings)] = _CROSSING_RANK
+    level = np.full(len(texts), _LEVEL["none"])
+    level[won] = gazetteer.entries.level[reading.found.entry[reading.best[won]]]
     weak = np.flatnonzero(rank < _WEAK).tolist()
-    level = np.full(len(reading.texts), _LEVEL["none"])
-    level[won] = levels[reading.found.entry[reading.best[won]]]
-    texts = reading.texts
     return np.array([i for i in weak if is_unread(texts.text(i), LEVELS[level[i]])], dtype=np.int64)
 
 
 def _settle(
-    reading: _Reading, gazetteer: Gazetteer, foreign: Foreign, outside: tuple[str, ...], filed: Ints
+    reading: _Reading, gazetteer: Gazetteer, outside: tuple[str, ...], filed: Ints
 ) -> Matches:
     """Turn winners into places and statuses."""
     texts, hits, roles, found, best, is_tied = reading
@@ -189,7 +206,7 @@ def _settle(
         whole[won] = values
         return whole
 
-    matches = Matches(
+    return Matches(
         texts=texts, gazetteer=gazetteer, hits=hits, found=found, best=best,
         status=spread(status, int(_STATUS["ambiguous"])), level=spread(level, int(_LEVEL["none"])),
         street=spread(places.street[row.point], 0),
@@ -200,10 +217,6 @@ def _settle(
         stems={},
         outside=outside, filed=filed,
     )  # fmt: skip
-    _cross(matches)
-    _leave_out(matches, foreign)
-    _score(matches)
-    return matches
 
 
 def _is_beside(texts: Texts, after: Ints) -> npt.NDArray[np.bool_]:
@@ -214,18 +227,21 @@ def _points(row: Candidates, places: Entries) -> tuple[Numbers, Numbers, Numbers
     """Give the point of each winner and how far it may be off, metres.
 
     A missing door lies between its neighbours as its number does between theirs, and may be off
-    by half their distance; beside a single neighbour, by some metres a number.
+    by half their distance; beyond the last door, by some metres more for each number.
     """
     lng, lat = places.lng[row.point], places.lat[row.point]
     reach = places.uncertainty_m[row.point].copy()
-    between, beside = row.state == BETWEEN, row.state == BESIDE
-    a, b, door = row.lower[between], row.upper[between], door_of(row.number[between])
-    share = (door - row.low_number[between]) / (row.high_number[between] - row.low_number[between])
-    lng[between] = places.lng[a] + share * (places.lng[b] - places.lng[a])
-    lat[between] = places.lat[a] + share * (places.lat[b] - places.lat[a])
-    reach[between] = np.maximum(reach[between], _apart(places, a, b) / 2)
-    steps = np.abs(door_of(row.number) - np.maximum(row.low_number, row.high_number))
-    reach[beside] += _METRES_PER_NUMBER * steps[beside]
+    beside = row.state == BESIDE
+    inferred = np.flatnonzero((row.state == BETWEEN) | beside)
+    a, b, low = row.lower[inferred], row.upper[inferred], row.low_number[inferred]
+    door = find_ordinals(row.number[inferred])
+    share = (door - low) / np.maximum(row.high_number[inferred] - low, 1)
+    share = np.clip(share, -_BEYOND, 1 + _BEYOND)
+    lng[inferred] = places.lng[a] + share * (places.lng[b] - places.lng[a])
+    lat[inferred] = places.lat[a] + share * (places.lat[b] - places.lat[a])
+    reach[inferred] = np.maximum(reach[inferred], _apart(places, a, b) / 2)
+    steps = np.minimum(np.abs(door - low), np.abs(row.high_number[inferred] - door))
+    reach[inferred] += np.where(beside[inferred], _METRES_PER_NUMBER * steps, 0)
     return lng, lat, np.where(row.state == PARENT, np.maximum(reach, _PARENT_M), reach)
 
 
@@ -239,7 +255,9 @@ def _levels(row: Candidates, reach: Numbers, places: Entries) -> tuple[Codes, Co
     level = places.level[row.point].copy()
     inferred = np.isin(row.state, (BETWEEN, BESIDE))
     level[inferred] = np.where(
-        reach[inferred] <= _DOOR_WITHIN_M, _LEVEL["door_interpolated"], _LEVEL["road"]
+        reach[inferred] <= _DOOR_WITHIN_M,
+        _LEVEL["door_interpolated"],
+        places.level[row.entry[inferred]],
     )
     is_point = np.isin(level, [_LEVEL[name] for name in POINT_LEVELS])
     is_key = (level == _LEVEL["road"]) & (row.number > 0)
@@ -247,17 +265,17 @@ def _levels(row: Candidates, reach: Numbers, places: Entries) -> tuple[Codes, Co
     return level, np.where(is_key, _STATUS["located_low"], status).astype(np.int8)
 
 
-def _cross(matches: Matches) -> None:
+def _cross(matches: Matches, crossings: Mapping[int, Crossing]) -> None:
     """Let crossings and stretches of road decide where nothing finer is named, in place."""
     found, rank = matches.found, matches.found.rank
-    for crossing in find_crossings(matches.texts, matches.hits, matches.gazetteer):
-        i, best = crossing.text, matches.best[crossing.text]
+    for i, crossing in crossings.items():
+        best = matches.best[i]
         finer = (
             best >= 0
             and rank[best] >= _CROSSING_RANK
             and matches.hits.start[found.hit[best]] != crossing.start
         )
-        if i in matches.crossings or finer:
+        if finer:
             continue
         matches.crossings[i] = crossing
         is_met = crossing.kind == "met"

@@ -44,16 +44,18 @@ _NUMBER = (
 _UNREAD = re.compile(
     r"[一-鿿](?:\d{1,4}|[零一二两三四五六七八九十百幺]{1,6})(?:号(?![线开上下左])|#|栋|幢)|交叉|交汇|交口|路口"
 )
+_WALL = re.compile(rf"{_NUMBER}|[,。;:!?()\0]")  # no name goes across
 _EDGE = re.compile(
-    rf"(?P<wall>{_NUMBER}|[,。;:!?()\0])"
-    r"|(?P<right>附近|旁|对面|对过|门口|周边|一带|[东西南北][侧口门边]|[与和及、至到的]"
+    r"(?P<right>附近|旁|对面|对过|门口|周边|一带|[东西南北][侧口门边]|[与和及、至到的]"
     r"|路口|交叉|交汇|楼下|院内)"
     r"|(?P<left>市|区|街道|社区|反映|位于|地点|在|称|发现|是|投诉|路过|关注|于|表示)"
     r"|(?P<suffix>胡同|大街|街|路|巷|条|里|园|苑|院|楼|厦|寓|庄|村|桥|场|寺|道|坊|居|城)"
 )
 _GENERIC = re.compile(
     r"(?:社区居委会|居委会|社区|街道办事处|街道办|街道|胡同|大街|小街|街|路|巷|条|小区|公寓|大厦|花园|花苑|家园|嘉园|新居|雅苑|[园苑居邸]"
-    r"|[东西南北]?里|[东西南北]?区|广场|市场|商城|中心|门[内外东西南北]?(?:大街|小街|街|路)?)$"
+    r"|[东西南北]?里|[东西南北]?区|广场|市场|商城|商场|中心|大院|宿舍|政府"
+    r"|小学|中学|学校|幼儿园|医院|中医院|派出所|博物馆|图书馆|纪念馆|电影院|剧院|剧场|公园"
+    r"|酒店|饭店|宾馆|餐厅|书店|超市|营业厅|门[内外东西南北]?(?:大街|小街|街|路)?)$"
 )
 
 
@@ -126,22 +128,16 @@ def _likeliest(
 
 def _stretches(text: str, held: list[tuple[int, int]]) -> Iterator[_Stretch]:
     """List the parts of a text that may be a name: one side at least at a natural end."""
-    lefts, rights, walls = {e for _, e in held}, {s for s, _ in held}, [(-1, 0)]
-    for edge in _EDGE.finditer(text):
-        kind, start, end = edge.lastgroup, edge.start(), edge.end()
-        if kind == "wall":
-            walls.append((start, end))
-        elif kind == "right":
-            rights.add(start)
-        elif kind == "left":
-            lefts.add(end)
-        else:
-            rights.add(end)
-            lefts.add(end)
+    walls = [(-1, 0), *(wall.span() for wall in _WALL.finditer(text))]
     for (_, first), (last, behind) in pairwise(walls):
-        if last - first > 1:
-            is_place = _may_hold_a_place(text, first, last, behind)
-            yield from _within(first, last, lefts, rights, held) if is_place else ()
+        if last - first > 1 and _may_hold_a_place(text, first, last, behind):
+            lefts, rights = {e for _, e in held}, {s for s, _ in held}
+            for edge in _EDGE.finditer(text, first, last):
+                if edge.lastgroup != "left":
+                    rights.add(edge.end() if edge.lastgroup == "suffix" else edge.start())
+                if edge.lastgroup != "right":
+                    lefts.add(edge.end())
+            yield from _within(first, last, lefts, rights, held)
 
 
 def _may_hold_a_place(text: str, first: int, last: int, behind: int) -> bool:

@@ -6,6 +6,7 @@ Width and case are folded and nothing else: a name in a text is never rewritten.
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy.typing as npt
 Ints = npt.NDArray[np.int64]
 
 _END = "\0"  # stands after each text; no name holds it and no pattern here crosses it
-_BLANKS = re.compile(r"[^\S\0]+")
+_BLANKS = re.compile(r" {2,}")
 # Between Han characters a blank is an accident of typing; between Latin words it is spelling.
 _LOOSE_BLANK = re.compile(r" (?![a-z0-9(])|(?<![a-z0-9)]) ")
 _TRADITIONAL = str.maketrans(
@@ -56,11 +57,57 @@ def join_texts(texts: Sequence[str]) -> Texts:
     joined = "".join([t + _END for t in texts])
     if joined.count(_END) != len(texts):
         joined = "".join([t.replace(_END, " ") + _END for t in texts])
-    joined = unicodedata.normalize("NFKC", joined).casefold().translate(_TRADITIONAL)
-    joined = _LOOSE_BLANK.sub("", _BLANKS.sub(" ", joined))
-    codes = np.frombuffer(joined.encode("utf-32-le", "replace"), np.uint32)
+    joined = _fold(joined)
+    if " " in joined:
+        joined = _LOOSE_BLANK.sub("", _BLANKS.sub(" ", joined))
+    codes = _codes(joined)
     starts = np.concatenate([[0], np.flatnonzero(codes == 0) + 1])
     return Texts(joined, codes, starts)
+
+
+def normalise_texts(texts: Sequence[str]) -> list[str]:
+    """Fold width and case of many texts at once."""
+    return join_texts(texts).joined.split(_END)[:-1]
+
+
+def _codes(text: str) -> npt.NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
+
+
+def _fold(text: str) -> str:
+    """Fold width, case and blanks: NFKC and casefold, by a table of the characters that occur.
+
+    A character that becomes several (… or ㎡) is replaced first; accents that stand alone are rare
+    enough for the long way.
+    """
+    codes = _codes(text)
+    folded = {c: _fold_character(c) for c in np.flatnonzero(np.bincount(codes)).tolist()}
+    if any(value is None for value in folded.values()):
+        text = unicodedata.normalize("NFKC", text)
+        codes = _codes(text)
+        folded = {
+            c: _fold_character(c) or chr(c) for c in np.flatnonzero(np.bincount(codes)).tolist()
+        }
+    several = {c: value for c, value in folded.items() if value is not None and len(value) != 1}
+    for code, value in several.items():
+        text = text.replace(chr(code), value)
+    if several:
+        return _fold(text)
+    table = np.arange(max(folded, default=0) + 1, dtype=np.uint32)
+    table[list(folded)] = [ord(value) for value in folded.values() if value is not None]
+    return table[codes].astype("<u4").tobytes().decode("utf-32-le")
+
+
+@cache
+def _fold_character(code: int) -> str | None:
+    """Fold one character; None for one that joins the one before it."""
+    character = chr(code)
+    if unicodedata.combining(character):
+        return None
+    if character.isspace():
+        return " "
+    folded = unicodedata.normalize("NFKC", character).casefold().translate(_TRADITIONAL)
+    return folded.strip() or " " if len(folded) > 1 else folded
 
 
 def normalise_text(text: str) -> str:
