@@ -35,7 +35,11 @@ def match_cases(
             continue
         asked = cases.loc[open_rows, column].astype("str")
         new = _match_distinct(asked, street[open_rows], gazetteer, outside, lang)
-        new = new[_is_news(new, found.loc[new.index])].assign(source_of_place=column)
+        old = found.loc[new.index]
+        is_first = old["source_of_place"].isna()
+        if not is_first.all():
+            new = new[is_first | _is_news(new, old)]
+        new = new.assign(source_of_place=column)
         found = new if len(new) == len(found) else _put(found, new)
     return found
 
@@ -52,7 +56,7 @@ def _is_news(new: pd.DataFrame, old: pd.DataFrame) -> pd.Series:
     near = metres_between(new, old) <= np.maximum(CONFLICT_METRES, 2 * old["uncertainty_m"])
     denies = (known & old["street"].ne(new["street"])) | (~old["level"].isin(_AREAS) & ~near)
     is_area = old["status"] == "area_only"
-    return (finer & ~(is_area & denies)) | old["source_of_place"].isna()
+    return finer & ~(is_area & denies)
 
 
 _TELLS = {

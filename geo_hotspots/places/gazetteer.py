@@ -64,7 +64,8 @@ class Gazetteer:
 
     def street_number(self, name: str) -> int:
         """Give the place in `Entries.streets` of a street by any of its names, 0 for none."""
-        return self._street_numbers.get(name) or self._street_numbers.get(normalise_text(name), 0)
+        known = self._street_numbers
+        return known[name] if name in known else known.get(normalise_text(name), 0)
 
     @cached_property
     def _street_numbers(self) -> dict[str, int]:

@@ -128,7 +128,8 @@ def match_texts(
     """
     joined = join_texts(texts)
     filed = np.zeros(len(texts), dtype=np.int64)
-    filed[: len(streets)] = [gazetteer.street_number(street) for street in streets]
+    number_of = {street: gazetteer.street_number(street) for street in set(streets)}
+    filed[: len(streets)] = [number_of[street] for street in streets]
     cues = find_cues(joined)
     foreign = find_foreign(joined, outside, cues)
     hits = find_hits(joined, gazetteer)
