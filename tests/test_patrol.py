@@ -27,7 +27,6 @@ from geo_hotspots.deliver.walk import STOPS_PER_LEG, walking_order
 from geo_hotspots.errors import OutputError
 from geo_hotspots.hotspots.callers import MISSING_CALLER
 from geo_hotspots.hotspots.ranking import RESTING
-from geo_hotspots.hotspots.ranking import RESTING
 from geo_hotspots.schema import OUTCOMES, PATROL_COLUMNS, SchemaError
 
 HOTSPOTS = delivery.hotspots()
