@@ -33,6 +33,7 @@ from geo_hotspots.history.cases import cases_known, merge_cases, words_known
 from geo_hotspots.history.points import keep_points, keys_before, members_before
 from geo_hotspots.history.tables import FACTS, PLACES
 from geo_hotspots.hotspots.identity import Known, hash_key, middles
+from geo_hotspots.hotspots.repeats import MIXED, number_points
 from geo_hotspots.memory import NO_PAST, _as_listed
 
 START = pd.Timestamp("2019-01-07")
@@ -114,8 +115,7 @@ def run_year(true: pd.DataFrame, rng: np.random.Generator, path: Path) -> pd.Dat
             past = replace(NO_PAST, known=known, recall_words=partial(words_known, history, day))
             cases = analysis.gather_cases(cases_known(history, day), past, config)
             points, lineage = analysis._find_points(cases, known, config, pd.Timestamp(day))  # noqa: SLF001 - watched from inside
-            key = pd.MultiIndex.from_frame(points[["spot", "group"]])
-            at = key.get_indexer(pd.MultiIndex.from_frame(cases[["spot", "group"]]))
+            at = number_points(points, cases)
             part = cases[at >= 0].assign(number=at[at >= 0])
             members = pd.Series(points["hotspot_id"].to_numpy()[part["number"]], part.index)
             hotspots = points.assign(name="", lifecycle="", rank=1, score=0.0, priority=0.0)
@@ -123,23 +123,29 @@ def run_year(true: pd.DataFrame, rng: np.random.Generator, path: Path) -> pd.Dat
             keep_points(history, _as_listed(points, hotspots, cases, members), parted, lineage,
                         as_of=day)  # fmt: skip
             history.commit()
+        if points.empty:
+            continue
         sightings.append(name_all(points, part, is_of).assign(week=week))
     return pd.concat(sightings, ignore_index=True)
 
 
 def name_all(points: pd.DataFrame, part: pd.DataFrame, is_of: pd.Series) -> pd.DataFrame:
     """Name the listed points by each scheme, and say what most cases of each truly are."""
-    truth = is_of.loc[part["case_key"]].groupby(part["number"].to_numpy())
+    own = is_of.loc[part["case_key"]].groupby(part["number"].to_numpy())
+    truth = own.agg(lambda t: t.value_counts().index[0]).reindex(range(len(points)))
+    # A point of all its categories together truly is its place.
+    is_mixed = points["group"].to_numpy() == MIXED
     middle = middles(part, part["number"]).reindex(range(len(points)))
     place = middle["lng"].map("{:.4f}".format) + "," + middle["lat"].map("{:.4f}".format)
-    size = part["number"].value_counts().reindex(range(len(points))).to_numpy()
-    return pd.DataFrame({
-        "truth": truth.agg(lambda t: t.value_counts().index[0]).to_numpy(),
+    size = part["number"].value_counts().reindex(range(len(points)), fill_value=0).to_numpy()
+    named = pd.DataFrame({
+        "truth": [(t[0], MIXED) if m and isinstance(t, tuple) else t for t, m in zip(truth, is_mixed, strict=True)],
         "ours": points["hotspot_id"].to_numpy(),
         "key hash": [hash_key(s, g) for s, g in zip(points["spot"], points["group"], strict=True)],
         "place hash": (place + points["group"].to_numpy()).to_numpy(),
         "clustered anew": np.argsort(np.argsort(-size, kind="stable")),
     })  # fmt: skip
+    return named[size > 0]
 
 
 def judge(sightings: pd.DataFrame, scheme: str, rng: np.random.Generator) -> str:

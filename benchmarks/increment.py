@@ -25,6 +25,7 @@ from geo_hotspots.demo import make_demo, write_demo
 from geo_hotspots.history import open_history
 from geo_hotspots.history.cases import merge_cases
 from geo_hotspots.hotspots.identity import name_points
+from geo_hotspots.hotspots.repeats import number_points
 from geo_hotspots.places.pack import Pack, read_pack
 from geo_hotspots.schema import Period
 
@@ -91,12 +92,13 @@ def run_week(week: Path, path: Path, pack: Pack) -> tuple[dict[str, float], int]
             points, _ = analysis._find_points(cases, past.known, config, end)  # noqa: SLF001 - watched from inside
         with timed(spent, "name points"):
             named = name_points(points, cases.set_index("case_key"), past.known)
-        at = cases.merge(points[["spot", "group", "hotspot_id"]], how="left")["hotspot_id"]
+        number = number_points(points, cases)
+        at = number.where(number >= 0).map(points["hotspot_id"])
         shown = points.assign(name="", lifecycle="", rank=1, score=0.0, priority=0.0)
         with timed(spent, "keep and commit"):
             mind.keep(
                 points=points, hotspots=shown, lineage=named.lineage, cases=cases,
-                members=at.set_axis(cases.index), as_of=MONDAY,
+                members=at, as_of=MONDAY,
                 period=Period.holding(MONDAY, "week"),
                 record={"pack": {"sha256": pack.hash}, "input": [], "account": {"read": 0}},
             )  # fmt: skip

@@ -171,7 +171,8 @@ def link_register(
         return NO_WORKS, ()
     spots = [match_text(n, gazetteer).key if isinstance(n, str) else "" for n in register["name"]]
     lines = register.assign(spot=pd.Series(spots, register.index, dtype="str").replace("", None))
-    pairs = cases[["spot", "group"]].dropna().drop_duplicates(ignore_index=True)
+    pairs = pd.concat([cases[["spot", "group"]].dropna(), points[["spot", "group"]]])
+    pairs = pairs.drop_duplicates(ignore_index=True)
     pairs = pairs.assign(hotspot_id=name_pairs(pairs, points, known))
     rectified, is_linked = link_rectified(lines[lines["day"].notna()], pairs)
     is_lost = ~is_linked.reindex(register.index, fill_value=False)

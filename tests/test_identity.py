@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_hotspots.hotspots.identity import Known, hash_key, name_pairs, name_points
+from geo_hotspots.hotspots.repeats import MIXED
 
 METRE = 1 / 111_195
 LOCKS, LEAKS = "停车/地锁", "房屋/漏雨"
@@ -14,8 +15,8 @@ LOCKS, LEAKS = "停车/地锁", "房屋/漏雨"
 def cases_at(spots):
     """Make cases from {spot: (group, metres north of 39.9, case keys)}."""
     rows = [
-        {"case_key": key, "spot": spot, "group": group, "lng": 116.4, "lat": 39.9 + metres * METRE,
-         "uncertainty_m": 20.0}
+        {"case_key": key, "spot": spot, "ground": spot, "group": group, "lng": 116.4,
+         "lat": 39.9 + metres * METRE, "uncertainty_m": 20.0}
         for spot, (group, metres, keys) in spots.items()
         for key in keys
     ]  # fmt: skip
@@ -92,6 +93,22 @@ def test_a_neighbour_does_not_take_the_name_of_a_point_that_is_still_there(weeks
     only_b = listed(cases).query("spot == 'B'")
     assert name_points(only_b, cases, weeks.known).ids.tolist() == [hash_key("B", LOCKS)]
     assert name != hash_key("B", LOCKS)
+
+
+def test_a_point_of_all_categories_together_is_known_by_its_cases_too(weeks):
+    def run(ground, keys):
+        cases = cases_at({"A": (LOCKS, 0, keys[:3]), "B": (LEAKS, 0, keys[3:])})
+        points = pd.DataFrame({"spot": [ground], "group": [MIXED]})
+        named = name_points(points, cases.assign(ground=ground), weeks.known)
+        weeks.known = Known(
+            points.assign(
+                hotspot_id=named.ids, lng=116.4, lat=39.9, as_of=pd.Timestamp(2019, 1, 1)
+            ),
+            pd.Series(named.ids[0], index=list(keys)),
+        )
+        return named.ids[0]
+
+    assert run("@1", "abcdef") == run("@2", "abcdefg")
 
 
 def test_an_old_key_brings_the_old_name_back(weeks):

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from geo_hotspots.hotspots.linkage import local_metres
+from geo_hotspots.hotspots.repeats import MIXED, number_points
 
 MIN_OVERLAP = 0.5  # Jaccard index of the cases that a point had and has
 NEAR_METRES = 40.0  # about the length of a building
@@ -71,16 +72,17 @@ def name_points(points: pd.DataFrame, cases: pd.DataFrame, known: Known) -> Name
     points
         `spot` and `group` of the listed points, in any order.
     cases
-        Every case with `spot`, `group`, `lng`, `lat`, `uncertainty_m`; the index is what
-        `known.members` knows a case by.
+        Every case with `spot`, `ground`, `group`, `lng`, `lat`, `uncertainty_m`; the index is
+        what `known.members` knows a case by.
     known
         Points as earlier runs left them.
     """
     order = points.sort_values(_KEY, kind="stable")
     today = order[_KEY].reset_index(drop=True)
-    number = _number_cases(today, cases)
+    at = number_points(today, cases)
+    number = at[at >= 0].rename("number")
     shared = _count_shared(number, known.members)
-    alive = pd.MultiIndex.from_frame(cases[_KEY].dropna().drop_duplicates())
+    alive = _find_alive(cases)
     found = pd.Series(pd.NA, index=today.index, dtype="str")
     for candidates in (
         _by_key(today, known, shared),
@@ -160,11 +162,11 @@ def middles(cases: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
     return middle
 
 
-def _number_cases(today: pd.DataFrame, cases: pd.DataFrame) -> pd.Series:
-    """Say of each case that is part of a point, of which."""
-    key = pd.MultiIndex.from_frame(today)
-    at = key.get_indexer(pd.MultiIndex.from_frame(cases[_KEY]))
-    return pd.Series(at[at >= 0], index=cases.index[at >= 0], name="number")
+def _find_alive(cases: pd.DataFrame) -> pd.MultiIndex:
+    """List the keys that have cases, those of all categories together included."""
+    own = cases[_KEY].dropna().drop_duplicates()
+    grounds = pd.DataFrame({"spot": cases["ground"].dropna().unique(), "group": MIXED})
+    return pd.MultiIndex.from_frame(pd.concat([own, grounds], ignore_index=True))
 
 
 def _count_shared(number: pd.Series, members: pd.Series) -> pd.DataFrame:
