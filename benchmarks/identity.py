@@ -139,7 +139,10 @@ def name_all(points: pd.DataFrame, part: pd.DataFrame, is_of: pd.Series) -> pd.D
     place = middle["lng"].map("{:.4f}".format) + "," + middle["lat"].map("{:.4f}".format)
     size = part["number"].value_counts().reindex(range(len(points)), fill_value=0).to_numpy()
     named = pd.DataFrame({
-        "truth": [(t[0], MIXED) if m and isinstance(t, tuple) else t for t, m in zip(truth, is_mixed, strict=True)],
+        "truth": [
+            (t[0], MIXED) if m and isinstance(t, tuple) else t
+            for t, m in zip(truth, is_mixed, strict=True)
+        ],
         "ours": points["hotspot_id"].to_numpy(),
         "key hash": [hash_key(s, g) for s, g in zip(points["spot"], points["group"], strict=True)],
         "place hash": (place + points["group"].to_numpy()).to_numpy(),

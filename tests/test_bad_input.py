@@ -128,7 +128,7 @@ def test_a_folder_and_a_file_given_twice_are_refused_by_name(tmp_path, pack, say
     path = tmp_path / "cases.csv"
     path.write_bytes(csv(cases()))
     for given, way in (
-        ([tmp_path], ("文件夹", "it is a folder")),
+        ([tmp_path], ("不是成果文件夹", "is no run folder")),
         ([path, path], ("给了两次", "is given twice")),
     ):
         status, results, messages = say("check", *given, "--pack", pack, "--lang", lang)

@@ -30,7 +30,10 @@ DTYPES = {"text": "str", "number": "float64", "time": "datetime64[us]", "flag": 
 def placed(cases):
     """Make placed cases from {key: what is told of it}; whatever is not told is missing."""
     kinds = FACTS | PLACES
-    rows = [{name: BLANKS[kind] for name, kind in kinds.items()} | told for told in cases.values()]
+    blank = {name: BLANKS[kind] for name, kind in kinds.items()}
+    # A case without a time never comes so far.
+    blank["reported_at"] = pd.Timestamp(MONDAY)
+    rows = [blank | told for told in cases.values()]
     frame = pd.DataFrame(rows, columns=list(kinds))
     frame = frame.astype({name: DTYPES[kind] for name, kind in kinds.items()})
     return frame.assign(case_key=pd.Series(list(cases), dtype="str"))
