@@ -11,8 +11,8 @@
     ['lines', 'labels', 'ranks'].forEach(function (name) { map.getPane(name).style.pointerEvents = 'none'; });
 
     var base = { map: map, data: data, layers: {} };
-    var still = L.svg({ pane: 'lines', padding: 0.5 });
-    base.areaRenderer = L.svg({ pane: 'areas', padding: 0.5 });
+    var still = L.svg({ pane: 'lines', padding: 0.2 });
+    base.areaRenderer = L.svg({ pane: 'areas', padding: 0.2 });
     base.ground = L.polygon(G.shape(data.outline), {
       renderer: base.areaRenderer, interactive: false, stroke: false, fillColor: '#fff', fillOpacity: G.overTiles ? 0.25 : 1
     }).addTo(map);
@@ -37,9 +37,7 @@
   // A pale road with a dark edge can be seen on any colour.
   function drawRoads(map, roads, renderer) {
     [['lesser', '#b4bec8', 2], ['lesser', '#fff', 1.1], ['main', '#98a5b1', 3.6], ['main', '#fff', 2.2]].forEach(function (look) {
-      roads[look[0]].forEach(function (road) {
-        L.polyline(G.ring(road), { renderer: renderer, interactive: false, color: look[1], weight: look[2] }).addTo(map);
-      });
+      L.polyline(roads[look[0]].map(G.ring), { renderer: renderer, interactive: false, color: look[1], weight: look[2] }).addTo(map);
     });
   }
 
@@ -51,10 +49,10 @@
     G.restyleEmerging(base);
   };
 
+  // All borders of a level are one path.
   function line(rows, renderer, style) {
-    return L.layerGroup(rows.map(function (row) {
-      return L.polygon(G.shape(row.shape), L.extend({ renderer: renderer, interactive: false, fill: false, lineJoin: 'round' }, style));
-    }));
+    var shapes = rows.reduce(function (all, row) { return all.concat(G.shape(row.shape)); }, []);
+    return L.polygon(shapes, L.extend({ renderer: renderer, interactive: false, fill: false, lineJoin: 'round' }, style));
   }
 
   function hatch(renderer) {

@@ -9,11 +9,10 @@
   }
 
   G.drawEmerging = function (base) {
-    var renderer = L.svg({ pane: 'hot', padding: 0.5 });
     base.emergingRows = G.rows(base.data.emerging, FIELDS);
     base.emerging = L.layerGroup(base.emergingRows.map(function (row) {
       // From far a ring of some pixels, lest an alarm be overlooked.
-      row.layer = L.circle([row.lat, row.lng], L.extend({ renderer: renderer, radius: row.radius_m || 150, className: 'emerging' }, look(row)));
+      row.layer = L.circle([row.lat, row.lng], L.extend({ renderer: base.hotRenderer, radius: row.radius_m || 150, className: 'emerging' }, look(row)));
       return row.layer.bindTooltip(function () { return words(row, 'tip'); }, { direction: 'top', opacity: 1, sticky: true, offset: [0, -6] })
         .bindPopup(function () { return words(row, 'area-card'); }, { maxWidth: 300, autoPanPadding: [24, 24] });
     }));

@@ -10,7 +10,7 @@
 
   /* Two resolutions: the finer one as soon as its cells are large enough to be outlined. */
   G.drawHot = function (base) {
-    var renderer = L.svg({ pane: 'hot', padding: 0.5 });
+    var renderer = base.hotRenderer = L.svg({ pane: 'hot', padding: 0.2 });
     base.hot = L.layerGroup();
     base.hotLevels = [base.data.hot_far, base.data.hot].map(function (layer) {
       var rows = G.rows(layer, FIELDS);

@@ -5,38 +5,36 @@
   var SHIFTS = [[0, 0], [0, -14], [0, 14], [0, -26], [0, 26], [-18, 0], [18, 0], [-18, -20], [18, -20], [-18, 20],
     [18, 20], [0, -38], [0, 38], [-34, 0], [34, 0], [0, -54], [0, 54], [-34, -34], [34, -34], [-34, 34], [34, 34]];
 
-  /* Labels: streets first, then communities that have room; none over another. */
+  /* Labels: streets first, then communities that have room; none over another. All of them are text
+     of one drawing: hundreds of elements that each move by themselves are what makes a map slow. */
   G.drawLabels = function (base) {
-    var map = base.map, ruler = document.createElement('canvas').getContext('2d'), all = [];
+    var map = base.map, ruler = document.createElement('canvas').getContext('2d'), all = [], sheet = L.svg({ pane: 'labels', padding: 0.15 }).addTo(map);
     function prepare(rows, kind, size) {
       ruler.font = (kind === 'street' ? '600 ' : '') + size + 'px "Microsoft YaHei","Noto Sans CJK SC",sans-serif';
       rows.slice().sort(function (a, b) { return b.n - a.n; }).forEach(function (row) {
         if (!row.label || !row.name) { return; }
-        var text = kind === 'street' ? row.name.replace(/(街道|地区)$/, '') : row.name.replace(/(社区|居委会)$/, '');
-        var marker = L.marker([row.label[0], row.label[1]], {
-          pane: 'labels', interactive: false, keyboard: false,
-          icon: L.divIcon({ className: 'label label-' + kind, html: G.el('span', '', text), iconSize: [0, 0] })
-        });
-        all.push({ kind: kind, marker: marker, radius: row.label[2], width: ruler.measureText(text).width, height: size });
+        var name = kind === 'street' ? row.name.replace(/(街道|地区)$/, '') : row.name.replace(/(社区|居委会)$/, '');
+        var text = G.svg('text', { 'class': 'label label-' + kind });
+        text.appendChild(document.createTextNode(name));
+        all.push({ kind: kind, text: text, where: L.latLng(row.label[0], row.label[1]), radius: row.label[2], width: ruler.measureText(name).width, height: size });
       });
     }
     prepare(base.street, 'street', G.isNarrow() ? 12 : 14);
     prepare(base.community, 'community', 12);
     base.placeLabels = function () {
-      var taken = [], size = map.getSize();
-      var metres = G.metresPerPixel(map);
-      var dots = base.dots ? base.dots() : [];
+      var taken = [], size = map.getSize(), metres = G.metresPerPixel(map), dots = base.dots ? base.dots() : [];
+      var corner = map.containerPointToLayerPoint([0, 0]), group = G.empty(sheet._rootGroup);
       all.forEach(function (label) {
-        var at = map.latLngToContainerPoint(label.marker.getLatLng()), radius = label.radius / metres;
+        var room = 2 * label.radius / metres > label.width * (label.kind === 'street' ? 0.55 : 0.85);
+        if (!room) { return; }
+        var at = map.latLngToContainerPoint(label.where), radius = label.radius / metres;
         var near = at.x > -200 && at.x < size.x + 200 && at.y > -200 && at.y < size.y + 200;
-        var room = 2 * radius > label.width * (label.kind === 'street' ? 0.55 : 0.85);
-        var shift = near && room ? bestShift(label, at, radius, taken, dots) : null;
-        if (!shift) { label.marker.remove(); return; }
+        var shift = near ? bestShift(label, at, radius, taken, dots) : null;
+        if (!shift) { return; }
         taken.push(boxOf(label, at, shift));
-        label.marker.addTo(map);
-        var text = label.marker.getElement().firstChild;
-        text.style.left = shift[0] + 'px';
-        text.style.top = shift[1] + 'px';
+        label.text.setAttribute('x', corner.x + at.x + shift[0]);
+        label.text.setAttribute('y', corner.y + at.y + shift[1]);
+        group.appendChild(label.text);
       });
     };
 

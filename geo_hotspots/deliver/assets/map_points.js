@@ -55,7 +55,7 @@
   };
 
   G.drawPoints = function (map, points, pick) {
-    var renderer = L.svg({ pane: 'points', padding: 0.5 });
+    var renderer = L.svg({ pane: 'points', padding: 0.2 });
     var drawn = { map: map, rows: [], group: L.layerGroup(), ranks: L.layerGroup(), halo: null };
     points.forEach(function (row) {
       row.layer = new G.Symbol([row.lat, row.lng], L.extend({
