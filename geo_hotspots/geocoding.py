@@ -16,7 +16,7 @@ from geo_hotspots.errors import InputError
 from geo_hotspots.locating import place_cases
 from geo_hotspots.places.by_text import match_cases
 from geo_hotspots.places.gazetteer_build import build_gazetteer
-from geo_hotspots.places.index import open_gazetteer
+from geo_hotspots.places.index import district_names, open_gazetteer
 from geo_hotspots.places.labelled import BANDS, SHEET_TRUTH, TRUTH, Scores, score_labelled
 from geo_hotspots.places.local_grid import declared_grid
 from geo_hotspots.places.pack import Pack, current_names, read_pack
@@ -43,7 +43,9 @@ def geocode_frame(
     said = config.datum
     cases = _as_cases(frame, config.cases.columns)
     if isinstance(pack, Pack):  # it may have been changed since it was read: no index is of it
-        gazetteer = build_gazetteer(pack.places, pack.communities, pack.streets)
+        gazetteer = build_gazetteer(
+            pack.places, pack.communities, pack.streets, district=district_names(pack)
+        )
     else:
         pack = read_pack(pack)
         gazetteer = open_gazetteer(pack)

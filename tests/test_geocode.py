@@ -1,6 +1,7 @@
 """A plain frame to places; a sheet to label by hand, and what a labelled one says."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from geo_hotspots.config import Config
 from geo_hotspots.errors import InputError
 from geo_hotspots.geocoding import sample_to_label, score_sheet
 from geo_hotspots.places.labelled import score_labelled, wilson
+from geo_hotspots.places.pack import read_pack
 from geo_hotspots.schema import PLACED, SAMPLE_COLUMNS
 
 # --- frames
@@ -27,6 +29,15 @@ def test_a_frame_keeps_its_rows_index_and_columns_and_gains_a_place(city):
     assert placed["place_id"].fillna("").tolist() == ["B1", "", ""]
     assert placed["place_status"].tolist()[1:] == ["no_place_in_text"] * 2
     assert len(placed.columns) == 1 + len(PLACED.columns)
+
+
+def test_in_a_pack_in_hand_too_no_slip_begins_inside_the_district_s_own_name():
+    pack = read_pack("dongcheng")
+    office = pack.places.head(1).assign(id="X1", name="东城区委", aliases="", type="poi")
+    more = replace(pack, places=pd.concat([pack.places, office], ignore_index=True))
+    texts = ["东城区委门前", "东城区崇文门外街道老柳树巷7号楼", "东城区老柳树巷7号楼"]
+    placed = geo_hotspots.geocode(pd.DataFrame({"地址": texts}), more)
+    assert placed["place_id"].eq("X1").tolist() == [True, False, False]
 
 
 def test_a_frame_needs_no_time_and_nothing_of_it_is_changed(city):

@@ -41,6 +41,11 @@ _LISTS = {
 _DIGEST_BYTES = 32
 
 
+def district_names(pack: Pack) -> set[str]:
+    """List what the district of a pack is called: no slip may begin inside its own name."""
+    return {pack.title.zh, *pack.aliases, *pack.aliases.values()}
+
+
 def open_gazetteer(pack: Pack, folder: Path | None = None) -> Gazetteer:
     """Read the gazetteer of a pack from its index, or build it and leave an index behind.
 
@@ -57,8 +62,9 @@ def open_gazetteer(pack: Pack, folder: Path | None = None) -> Gazetteer:
         build_gazetteer,
     )
 
-    district = {pack.title.zh, *pack.aliases, *pack.aliases.values()}
-    gazetteer = build_gazetteer(pack.places, pack.communities, pack.streets, district=district)
+    gazetteer = build_gazetteer(
+        pack.places, pack.communities, pack.streets, district=district_names(pack)
+    )
     with suppress(OSError):  # a full or read-only disk costs time, not the run
         write_index(path, gazetteer)
         _sweep(path)
