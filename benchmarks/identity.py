@@ -37,7 +37,7 @@ from geo_hotspots.hotspots.repeats import MIXED, number_points
 from geo_hotspots.memory import NO_PAST, _as_listed
 
 START = pd.Timestamp("2019-01-07")
-PLACES_N, CHRONIC = 2500, 150
+PLACES_N, CHRONIC = 1500, 80
 GROUPS = np.array([f"大类->小类{i}" for i in range(12)])
 WEST, SOUTH, METRE = 116.40, 39.90, 1 / 111_195
 DTYPES = {"text": "str", "number": "float64", "time": "datetime64[us]", "flag": "boolean"}
@@ -53,7 +53,7 @@ def simulate(rng: np.random.Generator, weeks: int) -> pd.DataFrame:
             active[i, max(start, 0) : start + rng.integers(4, 20)] = True
     calls = rng.poisson(np.where(active, rng.gamma(3, 0.4, (CHRONIC, 1)), 0.02))
     i, week = (np.repeat(a.ravel(), calls.ravel()) for a in np.indices(calls.shape))
-    noise = 220 * weeks
+    noise = 80 * weeks
     place = np.r_[chronic[i], rng.integers(0, PLACES_N, noise)]
     group = np.r_[kind[i], rng.integers(0, len(GROUPS), noise)]
     week = np.r_[week, rng.integers(0, weeks, noise)]
