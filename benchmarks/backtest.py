@@ -22,14 +22,14 @@ from simulated import FIRST_DAY, GROUPS, WEEKS, City, simulate
 
 from geo_hotspots.analysis import NO_WORKS, gather_cases
 from geo_hotspots.config import Config
-from geo_hotspots.hotspots.backtest import CHOSEN, run_backtest
-from geo_hotspots.hotspots.forecast import expose_weeks, tabulate_cases
-from geo_hotspots.hotspots.scores import bootstrap_weeks
-from geo_hotspots.hotspots.selection import ALL
-from geo_hotspots.hotspots.weekly import Weekly
+from geo_hotspots.hotspots.forecast.backtest import CHOSEN, run_backtest
+from geo_hotspots.hotspots.forecast.forecast import expose_weeks, tabulate_cases
+from geo_hotspots.hotspots.forecast.scores import bootstrap_weeks
+from geo_hotspots.hotspots.forecast.selection import ALL
+from geo_hotspots.hotspots.lifecycle.weekly import Weekly
 from geo_hotspots.locating import locate
 from geo_hotspots.memory import NO_PAST
-from geo_hotspots.places.pack import read_pack
+from geo_hotspots.places.packs.pack import read_pack
 
 Floats = npt.NDArray[np.float64]
 

@@ -15,9 +15,9 @@ import pandas as pd
 import shapely
 from wilson import share
 
-from geo_hotspots.places.datum import Datum, from_wgs84, to_wgs84
-from geo_hotspots.places.datum_detect import detect_datum
-from geo_hotspots.places.pack import Pack, read_pack
+from geo_hotspots.places.datum.detect import detect_datum
+from geo_hotspots.places.datum.shift import Datum, from_wgs84, to_wgs84
+from geo_hotspots.places.packs.pack import Pack, read_pack
 
 _DATUMS: tuple[Datum, ...] = ("wgs84", "gcj02", "bd09")
 _WRONG = 0.2

@@ -14,7 +14,7 @@ from pathlib import Path
 from geo_hotspots import pipeline
 from geo_hotspots.config import Config
 from geo_hotspots.demo import make_demo, write_demo
-from geo_hotspots.places.pack import Pack, read_pack
+from geo_hotspots.places.packs.pack import Pack, read_pack
 from geo_hotspots.schema import Period
 
 AS_OF = date(2019, 12, 29)

@@ -19,9 +19,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from geo_hotspots.places.explain import match_text
-from geo_hotspots.places.index import open_gazetteer, read_index
-from geo_hotspots.places.pack import Pack, read_pack
+from geo_hotspots.places.gazetteer.index import open_gazetteer, read_index
+from geo_hotspots.places.match.explain import match_text
+from geo_hotspots.places.packs.pack import Pack, read_pack
 
 _DOORS_PER_ROAD = 100
 _WORDS = "春夏秋冬梅兰竹菊松柏杨柳金银铜铁仁义礼智"

@@ -21,10 +21,10 @@ from messy_city import City, build_city
 from substitutes import METHODS
 from wilson import share
 
-from geo_hotspots.places.gazetteer_build import build_gazetteer
+from geo_hotspots.places.gazetteer.build import build_gazetteer
 from geo_hotspots.places.locate import locate_cases
-from geo_hotspots.places.match import match_texts
-from geo_hotspots.places.pack import Pack, read_pack
+from geo_hotspots.places.match.match import match_texts
+from geo_hotspots.places.packs.pack import Pack, read_pack
 from geo_hotspots.schema import LOCATED
 
 _ANSWERED = (*LOCATED, "area_only")

@@ -32,8 +32,8 @@ from geo_hotspots.history import open_history
 from geo_hotspots.history.cases import cases_known, merge_cases, words_known
 from geo_hotspots.history.points import keep_points, keys_before, members_before
 from geo_hotspots.history.tables import FACTS, PLACES
-from geo_hotspots.hotspots.identity import Known, hash_key, middles
-from geo_hotspots.hotspots.repeats import MIXED, number_points
+from geo_hotspots.hotspots.points.identity import Known, hash_key, middles
+from geo_hotspots.hotspots.points.repeats import MIXED, number_points
 from geo_hotspots.memory import NO_PAST, _as_listed
 
 START = pd.Timestamp("2019-01-07")

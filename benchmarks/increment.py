@@ -24,9 +24,9 @@ from geo_hotspots.config import Config
 from geo_hotspots.demo import make_demo, write_demo
 from geo_hotspots.history import open_history
 from geo_hotspots.history.cases import merge_cases
-from geo_hotspots.hotspots.identity import name_points
-from geo_hotspots.hotspots.repeats import number_points
-from geo_hotspots.places.pack import Pack, read_pack
+from geo_hotspots.hotspots.points.identity import name_points
+from geo_hotspots.hotspots.points.repeats import number_points
+from geo_hotspots.places.packs.pack import Pack, read_pack
 from geo_hotspots.schema import Period
 
 BEFORE, MONDAY = date(2019, 12, 22), date(2019, 12, 29)

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.stats import kendalltau, poisson
 from sklearn.metrics import f1_score
 
-from geo_hotspots.hotspots.lifecycle import trace_lives
+from geo_hotspots.hotspots.lifecycle.lifecycle import trace_lives
 from geo_hotspots.schema import LIFECYCLES
 
 Floats = npt.NDArray[np.float64]

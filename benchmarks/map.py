@@ -28,7 +28,7 @@ import pandas as pd
 import shapely
 from playwright.sync_api import Browser, CDPSession, sync_playwright
 
-from geo_hotspots.deliver.map import write_map
+from geo_hotspots.deliver.map.map import write_map
 from geo_hotspots.deliver.offline import read_asset
 from geo_hotspots.schema import AREA_COLUMNS, CELL_COLUMNS, HOTSPOT_COLUMNS, Masthead, Period
 

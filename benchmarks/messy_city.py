@@ -19,7 +19,7 @@ import pandas as pd
 import shapely
 
 from geo_hotspots.demo.places import shift
-from geo_hotspots.places.pack import Pack
+from geo_hotspots.places.packs.pack import Pack
 
 CITY_SEED = 20_190_621  # the city is one and the same in every run; only the texts are drawn
 _DOOR_METRES = 30.0  # between neighbours on one side

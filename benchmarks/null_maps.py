@@ -23,8 +23,8 @@ from scipy import sparse
 from scipy.stats import binomtest, false_discovery_control, norm
 
 from geo_hotspots.grid import neighbourhood
-from geo_hotspots.hotspots.areas import gistar, score_cells, weekly_inflation
-from geo_hotspots.hotspots.tails import upper_tail
+from geo_hotspots.hotspots.areas.areas import gistar, score_cells, weekly_inflation
+from geo_hotspots.hotspots.areas.tails import upper_tail
 
 RATES = (0.02, 0.05, 0.2, 1.0, 5.0)
 WEEKS = 13

@@ -22,7 +22,7 @@ from real_nyc import build_pack
 from wilson import share
 
 import geo_hotspots
-from geo_hotspots.places.pack import Pack, read_pack
+from geo_hotspots.places.packs.pack import Pack, read_pack
 
 _WITHIN_METRES = 100.0
 _SHORT = {

@@ -15,7 +15,7 @@ from scipy.stats import binomtest
 
 from geo_hotspots.config import Config
 from geo_hotspots.pipeline import locate
-from geo_hotspots.places.pack import current_names, read_pack
+from geo_hotspots.places.packs.pack import current_names, read_pack
 
 
 def answer(path: Path, work: Path) -> pd.DataFrame:

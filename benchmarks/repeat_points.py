@@ -22,8 +22,8 @@ from sklearn.cluster import DBSCAN, HDBSCAN
 from sklearn.metrics import adjusted_rand_score
 
 from geo_hotspots.config import HotspotsConfig
-from geo_hotspots.hotspots.points import assign_spots
-from geo_hotspots.hotspots.repeats import Floor, find_repeats, number_points
+from geo_hotspots.hotspots.points.gather import assign_spots
+from geo_hotspots.hotspots.points.repeats import Floor, find_repeats, number_points
 
 SETTINGS = HotspotsConfig()
 CLASSES = {">= 8": (8, 999), "5-7": (5, 7), "3-4": (3, 4)}

@@ -24,8 +24,8 @@ import pandas as pd
 from scipy.stats import binom, binomtest, false_discovery_control
 
 from geo_hotspots.grid import neighbourhood
-from geo_hotspots.hotspots.emerging import disks_of, scan_cases
-from geo_hotspots.hotspots.tails import upper_tail
+from geo_hotspots.hotspots.areas.emerging import disks_of, scan_cases
+from geo_hotspots.hotspots.areas.tails import upper_tail
 
 WEEKS = 52
 CELLS = pd.Index(np.array(sorted(h3.grid_disk(h3.latlng_to_cell(39.92, 116.41, 10), 30)),

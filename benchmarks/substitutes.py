@@ -12,7 +12,7 @@ import pandas as pd
 from rapidfuzz import fuzz, process
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from geo_hotspots.places.pack import Pack
+from geo_hotspots.places.packs.pack import Pack
 
 _LEAST_COSINE, _LEAST_RATIO = 0.35, 60.0
 _PREFIX = r"^(?:北京市)?(?:东城区)?"

@@ -8,7 +8,7 @@ from geo_hotspots.words import Lang
 if TYPE_CHECKING:  # heavy, and the command line reads the version from here
     import pandas as pd
 
-    from geo_hotspots.places.pack import Pack
+    from geo_hotspots.places.packs.pack import Pack
 
 __version__ = "0.1.0"
 __all__ = ["__version__", "geocode"]

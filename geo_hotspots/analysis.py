@@ -11,24 +11,24 @@ import pandas as pd
 from geo_hotspots.cases.privacy import scrub
 from geo_hotspots.config import Config
 from geo_hotspots.grid import fit_resolution
-from geo_hotspots.hotspots.callers import follow_closely, mark_echoes, weigh_cases
-from geo_hotspots.hotspots.forecast import Outlook, forecast_week
-from geo_hotspots.hotspots.held import judge_works
-from geo_hotspots.hotspots.identity import Known, name_pairs, name_points
-from geo_hotspots.hotspots.lookback import WEEK_DAYS, look_back
-from geo_hotspots.hotspots.mix import mix_categories
-from geo_hotspots.hotspots.points import assign_spots
+from geo_hotspots.hotspots.areas.survey import Areas, survey_areas
+from geo_hotspots.hotspots.figures.rates import area_table
+from geo_hotspots.hotspots.forecast.forecast import Outlook, forecast_week
+from geo_hotspots.hotspots.forecast.lookback import WEEK_DAYS, look_back
+from geo_hotspots.hotspots.forecast.ranking import choose_listed
+from geo_hotspots.hotspots.lifecycle.held import judge_works
+from geo_hotspots.hotspots.lifecycle.rectified import link_rectified
+from geo_hotspots.hotspots.points.callers import follow_closely, mark_echoes, weigh_cases
+from geo_hotspots.hotspots.points.gather import assign_spots
+from geo_hotspots.hotspots.points.identity import Known, name_pairs, name_points
+from geo_hotspots.hotspots.points.mix import mix_categories
+from geo_hotspots.hotspots.points.repeats import Floor, find_repeats, number_points
 from geo_hotspots.hotspots.profile import Weights, profile_points
-from geo_hotspots.hotspots.ranking import choose_listed
-from geo_hotspots.hotspots.rates import area_table
-from geo_hotspots.hotspots.rectified import link_rectified
-from geo_hotspots.hotspots.repeats import Floor, find_repeats, number_points
-from geo_hotspots.hotspots.survey import Areas, survey_areas
 from geo_hotspots.locating import Located, Progress, silent
 from geo_hotspots.memory import NO_PAST, Past
-from geo_hotspots.places.explain import match_text
-from geo_hotspots.places.gazetteer import Gazetteer
-from geo_hotspots.places.pack import Pack
+from geo_hotspots.places.gazetteer.names import Gazetteer
+from geo_hotspots.places.match.explain import match_text
+from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.schema import LOCATED, MET_AGAIN, TEXTS, Period
 from geo_hotspots.words import Lang, Words
 

@@ -12,13 +12,13 @@ from geo_hotspots.config import Config
 from geo_hotspots.deliver.backtest_page import write_backtest
 from geo_hotspots.deliver.run_folder import write_whole
 from geo_hotspots.errors import InputError
-from geo_hotspots.hotspots.backtest import LEAST_WEEKS, Backtest, run_backtest
-from geo_hotspots.hotspots.forecast import expose_weeks, tabulate_cases
-from geo_hotspots.hotspots.weekly import Weekly, weeks_ago
+from geo_hotspots.hotspots.forecast.backtest import LEAST_WEEKS, Backtest, run_backtest
+from geo_hotspots.hotspots.forecast.forecast import expose_weeks, tabulate_cases
+from geo_hotspots.hotspots.lifecycle.weekly import Weekly, weeks_ago
 from geo_hotspots.locating import Progress, locate, silent
 from geo_hotspots.memory import Past, open_memory
 from geo_hotspots.pipeline import Request, merge_known, read_register
-from geo_hotspots.places.pack import Pack
+from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.schema import Masthead, Period
 from geo_hotspots.words import Words
 

@@ -16,11 +16,11 @@ from geo_hotspots.history import History, open_history, peek_history
 from geo_hotspots.history.cases import cases_known
 from geo_hotspots.history.points import keys_before, names_before, runs_before
 from geo_hotspots.history.returns import Kept, keep_returns
-from geo_hotspots.hotspots.identity import Known, name_pairs
-from geo_hotspots.hotspots.rectified import link_rectified
-from geo_hotspots.places.explain import match_text
-from geo_hotspots.places.index import open_gazetteer
-from geo_hotspots.places.pack import Pack
+from geo_hotspots.hotspots.lifecycle.rectified import link_rectified
+from geo_hotspots.hotspots.points.identity import Known, name_pairs
+from geo_hotspots.places.gazetteer.index import open_gazetteer
+from geo_hotspots.places.match.explain import match_text
+from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.words import Words
 
 _EVER = date(9999, 12, 31)

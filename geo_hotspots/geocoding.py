@@ -15,11 +15,11 @@ from geo_hotspots.config import Config
 from geo_hotspots.errors import InputError
 from geo_hotspots.locating import place_cases
 from geo_hotspots.places.by_text import match_cases
-from geo_hotspots.places.gazetteer_build import build_gazetteer
-from geo_hotspots.places.index import district_names, open_gazetteer
+from geo_hotspots.places.gazetteer.build import build_gazetteer
+from geo_hotspots.places.gazetteer.index import district_names, open_gazetteer
 from geo_hotspots.places.labelled import BANDS, SHEET_TRUTH, TRUTH, Scores, score_labelled
 from geo_hotspots.places.local_grid import declared_grid
-from geo_hotspots.places.pack import Pack, current_names, read_pack
+from geo_hotspots.places.packs.pack import Pack, current_names, read_pack
 from geo_hotspots.schema import LOCATED, PLACED, RAW_TEXT, SAMPLE_COLUMNS
 from geo_hotspots.words import Lang
 

@@ -15,12 +15,12 @@ from geo_hotspots.errors import InputError
 from geo_hotspots.grid import cell_names, fit_resolution, index_points
 from geo_hotspots.places.by_text import match_cases
 from geo_hotspots.places.coordinates import restore_points
-from geo_hotspots.places.datum_detect import Detection
-from geo_hotspots.places.gazetteer import Gazetteer
-from geo_hotspots.places.index import open_gazetteer
+from geo_hotspots.places.datum.detect import Detection
+from geo_hotspots.places.gazetteer.index import open_gazetteer
+from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.local_grid import Grid, declared_grid
 from geo_hotspots.places.locate import locate_cases
-from geo_hotspots.places.pack import Pack
+from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.schema import LOCATED, POINT_LEVELS
 from geo_hotspots.words import Lang, Words
 

@@ -39,8 +39,8 @@ from geo_hotspots.history.returns import (
     rectifications_known,
     visits_known,
 )
-from geo_hotspots.hotspots.identity import Known, middles
-from geo_hotspots.places.pack import Pack
+from geo_hotspots.hotspots.points.identity import Known, middles
+from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.schema import Period
 from geo_hotspots.words import Lang
 

@@ -14,16 +14,16 @@ from geo_hotspots.analysis import Findings, analyse
 from geo_hotspots.cases.rain import read_rain
 from geo_hotspots.cases.rectified import read_rectifications
 from geo_hotspots.config import Config
-from geo_hotspots.deliver.basemap import Basemap, plan_basemap
+from geo_hotspots.deliver.map.basemap import Basemap, plan_basemap
 from geo_hotspots.deliver.run_folder import Results, sweep_leftovers, write_run
 from geo_hotspots.locating import Located, Progress, locate, place_cases, silent
 from geo_hotspots.memory import Memory, Past, open_memory
 from geo_hotspots.places.by_text import match_cases
 from geo_hotspots.places.coordinates import datum_of_results, in_datum
-from geo_hotspots.places.datum import Datum
-from geo_hotspots.places.gazetteer import Gazetteer
+from geo_hotspots.places.datum.shift import Datum
+from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.local_grid import declared_grid
-from geo_hotspots.places.pack import Pack
+from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.record import record_run
 from geo_hotspots.schema import Masthead, Period, PeriodKind
 from geo_hotspots.words import Lang, Words

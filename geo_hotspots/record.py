@@ -9,10 +9,10 @@ from typing import Any
 
 from geo_hotspots.account import Account
 from geo_hotspots.config import Config
-from geo_hotspots.hotspots.forecast import Outlook
-from geo_hotspots.places.datum import Datum
-from geo_hotspots.places.datum_detect import Detection
-from geo_hotspots.places.pack import Pack
+from geo_hotspots.hotspots.forecast.forecast import Outlook
+from geo_hotspots.places.datum.detect import Detection
+from geo_hotspots.places.datum.shift import Datum
+from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.schema import Masthead
 from geo_hotspots.words import CLUSTER
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo_hotspots.places.pack import Pack, read_pack
+from geo_hotspots.places.packs.pack import Pack, read_pack
 
 WEST, SOUTH, STEP = 116.40, 39.90, 0.01
 

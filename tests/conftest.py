@@ -6,7 +6,7 @@ import pytest
 from city import small_pack
 from hypothesis import settings
 
-from geo_hotspots.places.pack import Pack
+from geo_hotspots.places.packs.pack import Pack
 
 pytest_plugins = ("browser", "demo_run")
 

@@ -18,8 +18,8 @@ from city import SOUTH, STEP, WEST, feature, square
 
 from geo_hotspots import pipeline
 from geo_hotspots.config import Config, DatumConfig
-from geo_hotspots.deliver.map import write_map
-from geo_hotspots.places.pack import read_pack
+from geo_hotspots.deliver.map.map import write_map
+from geo_hotspots.places.packs.pack import read_pack
 
 RUN = "alert(1)"
 ATTACKS = (

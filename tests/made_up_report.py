@@ -8,7 +8,7 @@ import pandas as pd
 from shapely.geometry import Point, box
 
 from geo_hotspots.config import RatesConfig
-from geo_hotspots.hotspots.rates import area_table
+from geo_hotspots.hotspots.figures.rates import area_table
 from geo_hotspots.schema import CASES, HOTSPOT_COLUMNS, PLACED, Masthead, Period
 
 CATEGORIES = {

@@ -21,8 +21,8 @@ from geo_hotspots.grid import (
     index_points,
     neighbourhood,
 )
-from geo_hotspots.hotspots.areas import gistar, moran, score_cells, weekly_inflation
-from geo_hotspots.hotspots.tails import lower_tail, upper_tail
+from geo_hotspots.hotspots.areas.areas import gistar, moran, score_cells, weekly_inflation
+from geo_hotspots.hotspots.areas.tails import lower_tail, upper_tail
 
 AREA = box(116.38, 39.88, 116.45, 39.95)
 SHARE = cells_covering(AREA, resolution=8)

@@ -14,11 +14,11 @@ from geo_hotspots.cases.rain import read_rain
 from geo_hotspots.cli import make_cli
 from geo_hotspots.deliver.backtest_page import write_backtest
 from geo_hotspots.errors import InputError
-from geo_hotspots.hotspots.backtest import CHOSEN, run_backtest
-from geo_hotspots.hotspots.forecast import expose_weeks, tabulate_cases
-from geo_hotspots.hotspots.lookback import look_back
-from geo_hotspots.hotspots.ranking import choose_listed
-from geo_hotspots.hotspots.scores import bootstrap_weeks, poisson_deviance, score_lists
+from geo_hotspots.hotspots.forecast.backtest import CHOSEN, run_backtest
+from geo_hotspots.hotspots.forecast.forecast import expose_weeks, tabulate_cases
+from geo_hotspots.hotspots.forecast.lookback import look_back
+from geo_hotspots.hotspots.forecast.ranking import choose_listed
+from geo_hotspots.hotspots.forecast.scores import bootstrap_weeks, poisson_deviance, score_lists
 from geo_hotspots.schema import BACKTEST_COLUMNS, Masthead, Period
 
 AS_OF = pd.Timestamp("2019-12-29")

@@ -8,11 +8,11 @@ import pytest
 from test_map import started, written
 
 from geo_hotspots.config import BasemapConfig
-from geo_hotspots.deliver.basemap import plan_basemap
-from geo_hotspots.deliver.pmtiles import hilbert_number, read_pmtiles
-from geo_hotspots.deliver.pyramid import varints
+from geo_hotspots.deliver.map.basemap import plan_basemap
+from geo_hotspots.deliver.map.pmtiles import hilbert_number, read_pmtiles
+from geo_hotspots.deliver.map.pyramid import varints
 from geo_hotspots.errors import ConfigError
-from geo_hotspots.places.datum import from_wgs84, to_wgs84
+from geo_hotspots.places.datum.shift import from_wgs84, to_wgs84
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGPQrLn1HwAE0QKC8vSDngAAAABJRU5ErkJg"

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo_hotspots.hotspots.breaks import BREAK_COLUMNS, level_shifts, tell_shifts
+from geo_hotspots.hotspots.areas.breaks import BREAK_COLUMNS, level_shifts, tell_shifts
 
 AS_OF = pd.Timestamp("2019-08-11")
 DAYS = pd.date_range("2018-08-20", AS_OF)

@@ -2,7 +2,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_hotspots.hotspots.callers import (
+from geo_hotspots.hotspots.points.callers import (
     MISSING_CALLER,
     count_callers,
     follow_closely,

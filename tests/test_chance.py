@@ -5,8 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from geo_hotspots.hotspots.chance import Tally, expect_callers, log_pmf, scan_tail, set_aside, tail
-from geo_hotspots.hotspots.discovery import adjust, expect_false, last_threshold
+from geo_hotspots.hotspots.points.chance import (
+    Tally,
+    expect_callers,
+    log_pmf,
+    scan_tail,
+    set_aside,
+    tail,
+)
+from geo_hotspots.hotspots.points.discovery import adjust, expect_false, last_threshold
 
 MEANS, SIZES = st.floats(1e-3, 50), st.floats(0.1, 50)
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from made_up_report import made_up_areas
 from shapely.geometry import box
 
-from geo_hotspots.deliver.charts import Part, bars, interval, pie, spark
-from geo_hotspots.deliver.pins import Pin
-from geo_hotspots.deliver.sketch import class_limits, sketch
-from geo_hotspots.deliver.svg import number, shorten, tag, text_width
-from geo_hotspots.deliver.timelines import columns, heat, line
+from geo_hotspots.deliver.drawing.charts import Part, bars, interval, pie, spark
+from geo_hotspots.deliver.drawing.pins import Pin
+from geo_hotspots.deliver.drawing.sketch import class_limits, sketch
+from geo_hotspots.deliver.drawing.svg import number, shorten, tag, text_width
+from geo_hotspots.deliver.drawing.timelines import columns, heat, line
 
 HOSTILE = "</text><script>alert('1')</script>\" onload=\"alert(2)&"
 COUNTS = st.lists(st.integers(0, 10**6), min_size=1, max_size=60)

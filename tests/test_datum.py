@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_hotspots.errors import InputError
-from geo_hotspots.places.datum import (
+from geo_hotspots.places.datum.detect import detect_datum
+from geo_hotspots.places.datum.plausible import COORDINATE_FAULTS, usable_coordinates
+from geo_hotspots.places.datum.shift import (
     CHINA,
     bd09_to_gcj02,
     from_wgs84,
@@ -16,8 +18,6 @@ from geo_hotspots.places.datum import (
     to_wgs84,
     wgs84_to_gcj02,
 )
-from geo_hotspots.places.datum_detect import detect_datum
-from geo_hotspots.places.datum_range import COORDINATE_FAULTS, usable_coordinates
 
 # A district of about 9 by 9 km in Beijing, with a corner cut off so that it is no mere box.
 AREA = shapely.Polygon(

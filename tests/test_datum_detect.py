@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from test_datum import AREA, metres, points_inside
 
 from geo_hotspots.places.coordinates import datum_of_results, in_datum, restore_points
-from geo_hotspots.places.datum import from_wgs84, gcj02_to_wgs84, wgs84_to_gcj02
-from geo_hotspots.places.datum_detect import detect_datum
+from geo_hotspots.places.datum.detect import detect_datum
+from geo_hotspots.places.datum.shift import from_wgs84, gcj02_to_wgs84, wgs84_to_gcj02
 
 DATUMS = ["wgs84", "gcj02", "bd09"]
 

@@ -19,9 +19,9 @@ from geo_hotspots.demo.places import LARGEST_NUMBER, _in_chinese
 from geo_hotspots.demo.rain import HEAVY_MM, RAIN_MM
 from geo_hotspots.demo.words import HOSTILE, LEAVES, POINTS, SEASONS, SHARES
 from geo_hotspots.errors import OutputError, PackError
-from geo_hotspots.places.datum import gcj02_to_wgs84
-from geo_hotspots.places.numbers import read_number
-from geo_hotspots.places.pack import read_pack
+from geo_hotspots.places.datum.shift import gcj02_to_wgs84
+from geo_hotspots.places.grammar.numbers import read_number
+from geo_hotspots.places.packs.pack import read_pack
 
 N = 20_000
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import shapely
 
-from geo_hotspots.places.gazetteer_build import build_gazetteer
-from geo_hotspots.places.match import match_texts
-from geo_hotspots.places.pack import read_pack, split_aliases
+from geo_hotspots.places.gazetteer.build import build_gazetteer
+from geo_hotspots.places.match.match import match_texts
+from geo_hotspots.places.packs.pack import read_pack, split_aliases
 from geo_hotspots.schema import LOCATED, STATUSES
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -7,16 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from geo_hotspots.hotspots.callers import weigh_cases
-from geo_hotspots.hotspots.cells import lay_grid
-from geo_hotspots.hotspots.clusters import ALL, find_emerging
-from geo_hotspots.hotspots.emerging import (
+from geo_hotspots.hotspots.areas.cells import lay_grid
+from geo_hotspots.hotspots.areas.clusters import ALL, find_emerging
+from geo_hotspots.hotspots.areas.emerging import (
     MAX_SHARE,
     MAX_WEEKS,
     chance_of,
     disks_of,
     scan_cases,
 )
+from geo_hotspots.hotspots.points.callers import weigh_cases
 from geo_hotspots.schema import EMERGING_COLUMNS
 
 AS_OF = pd.Timestamp("2019-12-29")

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo_hotspots.hotspots.exposure import expose, measure_wetness
-from geo_hotspots.hotspots.forecast import expose_weeks, forecast_week, tabulate_cases
-from geo_hotspots.hotspots.rankers import name_rankers, walk_weeks
-from geo_hotspots.hotspots.selection import choose_weekly, list_top, pick_winner
-from geo_hotspots.hotspots.states import (
+from geo_hotspots.hotspots.forecast.exposure import expose, measure_wetness
+from geo_hotspots.hotspots.forecast.forecast import expose_weeks, forecast_week, tabulate_cases
+from geo_hotspots.hotspots.forecast.rankers import name_rankers, walk_weeks
+from geo_hotspots.hotspots.forecast.selection import choose_weekly, list_top, pick_winner
+from geo_hotspots.hotspots.lifecycle.states import (
     Model,
     build_chain,
     filter_weeks,

@@ -14,7 +14,7 @@ from geo_hotspots.config import Config
 from geo_hotspots.errors import InputError
 from geo_hotspots.geocoding import sample_to_label, score_sheet
 from geo_hotspots.places.labelled import score_labelled, wilson
-from geo_hotspots.places.pack import read_pack
+from geo_hotspots.places.packs.pack import read_pack
 from geo_hotspots.schema import PLACED, SAMPLE_COLUMNS
 
 # --- frames

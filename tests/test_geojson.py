@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_hotspots.deliver.allowed import FIELDS, LAYERS
-from geo_hotspots.deliver.geojson import tidy_layer, write_geojson
-from geo_hotspots.deliver.geojson_check import check_geojson
-from geo_hotspots.deliver.styles import class_breaks, style
+from geo_hotspots.deliver.gis.geojson import tidy_layer, write_geojson
+from geo_hotspots.deliver.gis.geojson_check import check_geojson
+from geo_hotspots.deliver.gis.styles import class_breaks, style
 from geo_hotspots.errors import OutputError
 from geo_hotspots.schema import SchemaError
 from geo_hotspots.words import LIFECYCLE

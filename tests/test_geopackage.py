@@ -8,8 +8,8 @@ import pyogrio
 import pytest
 
 from geo_hotspots.deliver.allowed import FIELDS, LAYERS
-from geo_hotspots.deliver.geojson import write_geojson
-from geo_hotspots.deliver.geopackage import write_geopackage
+from geo_hotspots.deliver.gis.geojson import write_geojson
+from geo_hotspots.deliver.gis.geopackage import write_geopackage
 from geo_hotspots.errors import OutputError
 from geo_hotspots.schema import SchemaError
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_hotspots.hotspots.effect import measure_effect
-from geo_hotspots.hotspots.rebounds import list_rebounds
-from geo_hotspots.hotspots.survival import survival_by, trace_survival
+from geo_hotspots.hotspots.lifecycle.effect import measure_effect
+from geo_hotspots.hotspots.lifecycle.rebounds import list_rebounds
+from geo_hotspots.hotspots.lifecycle.survival import survival_by, trace_survival
 
 AS_OF = pd.Timestamp("2019-12-29")
 

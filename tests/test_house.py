@@ -135,7 +135,9 @@ def test_the_wheel_carries_nothing_else(wheel):
 def test_an_unpacked_wheel_finds_its_pack_far_from_the_checkout(wheel, tmp_path):
     zipfile.ZipFile(wheel).extractall(tmp_path / "site")
     code = (
-        "import geo_hotspots.places.pack as p; print(p.__file__); print(p.find_pack('dongcheng'))"
+        "import geo_hotspots.places.packs.pack as p\n"
+        "print(p.__file__)\n"
+        "print(p.find_pack('dongcheng'))"
     )
     environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
     printed = subprocess.run(

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_hotspots.hotspots.identity import Known, hash_key, name_pairs, name_points
-from geo_hotspots.hotspots.repeats import MIXED
+from geo_hotspots.hotspots.points.identity import Known, hash_key, name_pairs, name_points
+from geo_hotspots.hotspots.points.repeats import MIXED
 
 METRE = 1 / 111_195
 LOCKS, LEAKS = "停车/地锁", "房屋/漏雨"

@@ -5,10 +5,11 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from geo_hotspots.places import gazetteer_build, index
-from geo_hotspots.places.explain import match_text
-from geo_hotspots.places.gazetteer_build import build_gazetteer
-from geo_hotspots.places.index import open_gazetteer, read_index
+from geo_hotspots.places.gazetteer import build as gazetteer_build
+from geo_hotspots.places.gazetteer import index
+from geo_hotspots.places.gazetteer.build import build_gazetteer
+from geo_hotspots.places.gazetteer.index import open_gazetteer, read_index
+from geo_hotspots.places.match.explain import match_text
 
 TEXTS = ("西街道幸福里西区2号楼", "雨花巷甲31号", "槐数街8号", "东四10条", "人民剧场门前")
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from libpysal import examples
 
-from geo_hotspots.hotspots.knox import knox, near_repeats
+from geo_hotspots.hotspots.areas.knox import knox, near_repeats
 
 PLACES = st.lists(
     st.tuples(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60)), min_size=4, max_size=40

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_hotspots.hotspots.lifecycle import WEEKS, count_weeks, trace_lives
-from geo_hotspots.hotspots.ranking import prioritise, rank_points
-from geo_hotspots.hotspots.rectified import link_rectified
+from geo_hotspots.hotspots.forecast.ranking import prioritise, rank_points
+from geo_hotspots.hotspots.lifecycle.lifecycle import WEEKS, count_weeks, trace_lives
+from geo_hotspots.hotspots.lifecycle.rectified import link_rectified
 from geo_hotspots.schema import LIFECYCLES
 
 AS_OF = pd.Timestamp("2019-12-29")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_hotspots.errors import ConfigError, InputError, PackError
-from geo_hotspots.places.datum import from_wgs84
+from geo_hotspots.places.datum.shift import from_wgs84
 from geo_hotspots.places.local_grid import declared_grid, fit_similarity, recognise_grid
 
 PLANE = pyproj.Proj("+proj=tmerc +lon_0=116.41 +lat_0=39.91 +ellps=GRS80 +units=m")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from geo_hotspots.cases.normalise import normalise_cases
 from geo_hotspots.cases.read import read_cases
 from geo_hotspots.places.coordinates import restore_points
-from geo_hotspots.places.datum import from_wgs84
-from geo_hotspots.places.gazetteer_build import build_gazetteer
+from geo_hotspots.places.datum.shift import from_wgs84
+from geo_hotspots.places.gazetteer.build import build_gazetteer
 from geo_hotspots.places.locate import locate_cases
 from geo_hotspots.schema import LEVELS, PLACED, STATUSES
 

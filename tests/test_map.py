@@ -12,8 +12,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_hotspots.deliver.map import write_map
-from geo_hotspots.deliver.map_data import (
+from geo_hotspots.deliver.map.data import (
     UNITS_PER_DEGREE,
     area_layer,
     class_breaks,
@@ -24,7 +23,8 @@ from geo_hotspots.deliver.map_data import (
     to_rings,
     too_few,
 )
-from geo_hotspots.deliver.map_words import map_words
+from geo_hotspots.deliver.map.map import write_map
+from geo_hotspots.deliver.map.words import map_words
 from geo_hotspots.schema import (
     AREA_COLUMNS,
     CELL_COLUMNS,

@@ -5,13 +5,13 @@ from city import write_pack
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_hotspots.places.explain import match_text, tell
-from geo_hotspots.places.gazetteer import Gazetteer
-from geo_hotspots.places.gazetteer_build import build_gazetteer
-from geo_hotspots.places.match import match_texts
-from geo_hotspots.places.numbers import read_number, read_tail, unpack
-from geo_hotspots.places.pack import read_pack
-from geo_hotspots.places.text import normalise_text
+from geo_hotspots.places.gazetteer.build import build_gazetteer
+from geo_hotspots.places.gazetteer.names import Gazetteer
+from geo_hotspots.places.grammar.numbers import read_number, read_tail, unpack
+from geo_hotspots.places.grammar.text import normalise_text
+from geo_hotspots.places.match.explain import match_text, tell
+from geo_hotspots.places.match.match import match_texts
+from geo_hotspots.places.packs.pack import read_pack
 from geo_hotspots.words import Lang
 
 

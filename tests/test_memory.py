@@ -21,7 +21,7 @@ from geo_hotspots.errors import InputError
 from geo_hotspots.history import peek_history
 from geo_hotspots.history.cases import cases_known
 from geo_hotspots.history.points import listed_before
-from geo_hotspots.places.pack import read_pack
+from geo_hotspots.places.packs.pack import read_pack
 
 SUNDAYS = (date(2019, 12, 15), date(2019, 12, 22), date(2019, 12, 29))
 
@@ -135,7 +135,7 @@ import os, pickle, signal, sys
 from unittest import mock
 from geo_hotspots import pipeline
 from geo_hotspots.config import Config
-from geo_hotspots.places.pack import read_pack
+from geo_hotspots.places.packs.pack import read_pack
 request, pack, moment = pickle.load(sys.stdin.buffer)
 with mock.patch(moment, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)):
     pipeline.run(request, read_pack(pack), Config(), salt=b"salt")

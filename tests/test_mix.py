@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from geo_hotspots.hotspots.mix import mix_categories
+from geo_hotspots.hotspots.points.mix import mix_categories
 
 
 def frame(*rows):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from geo_hotspots.deliver.figure import LeanMap, OfflineFigure
+from geo_hotspots.deliver.map.figure import LeanMap, OfflineFigure
 from geo_hotspots.deliver.offline import (
     VENDORED,
     Asset,

@@ -8,13 +8,13 @@ import pytest
 import shapely
 
 from geo_hotspots.errors import PackError
-from geo_hotspots.places.datum import wgs84_to_gcj02
-from geo_hotspots.places.pack import (
+from geo_hotspots.places.datum.shift import wgs84_to_gcj02
+from geo_hotspots.places.packs.files import COMMUNITY_COLUMNS, PLACE_COLUMNS, STREET_COLUMNS
+from geo_hotspots.places.packs.pack import (
     current_names,
     embedded_packs,
     read_pack,
 )
-from geo_hotspots.places.pack_files import COMMUNITY_COLUMNS, PLACE_COLUMNS, STREET_COLUMNS
 
 HEAD = """
 name = "toy"

@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from shapely import affinity
 
 from geo_hotspots.errors import PackError
-from geo_hotspots.places.datum import from_wgs84
-from geo_hotspots.places.pack import read_pack
-from geo_hotspots.places.pack_build import build_pack
-from geo_hotspots.places.pack_check import check_pack
-from geo_hotspots.places.pack_encoding import shapefile_encoding
-from geo_hotspots.places.pack_shapes import repair
+from geo_hotspots.places.datum.shift import from_wgs84
+from geo_hotspots.places.packs.build import build_pack
+from geo_hotspots.places.packs.check import check_pack
+from geo_hotspots.places.packs.encoding import shapefile_encoding
+from geo_hotspots.places.packs.pack import read_pack
+from geo_hotspots.places.packs.shapes import repair
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 NYC = SHARED / "nyc" / "nta_2010.geojson"

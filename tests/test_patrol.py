@@ -13,20 +13,20 @@ import segno
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_hotspots.deliver.duties import find_responsible
-from geo_hotspots.deliver.patrol import (
+from geo_hotspots.deliver.patrol.duties import find_responsible
+from geo_hotspots.deliver.patrol.html import amap_url, geo_uri, qr_svg, write_patrol_html
+from geo_hotspots.deliver.patrol.patrol import (
     SINGLE_KINDS,
     count_recent,
     plan_patrol,
     suggest_windows,
 )
-from geo_hotspots.deliver.patrol_html import amap_url, geo_uri, qr_svg, write_patrol_html
-from geo_hotspots.deliver.patrol_sheets import sheet_name
-from geo_hotspots.deliver.patrol_xlsx import write_patrol_xlsx
-from geo_hotspots.deliver.walk import STOPS_PER_LEG, walking_order
+from geo_hotspots.deliver.patrol.sheets import sheet_name
+from geo_hotspots.deliver.patrol.walk import STOPS_PER_LEG, walking_order
+from geo_hotspots.deliver.patrol.xlsx import write_patrol_xlsx
 from geo_hotspots.errors import OutputError
-from geo_hotspots.hotspots.callers import MISSING_CALLER
-from geo_hotspots.hotspots.ranking import RESTING
+from geo_hotspots.hotspots.forecast.ranking import RESTING
+from geo_hotspots.hotspots.points.callers import MISSING_CALLER
 from geo_hotspots.schema import OUTCOMES, PATROL_COLUMNS, SchemaError
 
 HOTSPOTS = delivery.hotspots()

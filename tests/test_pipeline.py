@@ -17,7 +17,7 @@ from geo_hotspots import pipeline
 from geo_hotspots.config import Config, DatumConfig
 from geo_hotspots.deliver import run_folder
 from geo_hotspots.errors import InputError, OutputError
-from geo_hotspots.places.datum import wgs84_to_gcj02
+from geo_hotspots.places.datum.shift import wgs84_to_gcj02
 from geo_hotspots.schema import (
     AREA_COLUMNS,
     CELL_COLUMNS,

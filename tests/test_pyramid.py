@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_hotspots.deliver.map import SCRIPTS
-from geo_hotspots.deliver.offline import deflate, read_asset, render_page, to_json
-from geo_hotspots.deliver.pyramid import (
+from geo_hotspots.deliver.map.map import SCRIPTS
+from geo_hotspots.deliver.map.pyramid import (
     BOTTOM,
     MAX_CATEGORIES,
     TOP,
     count_pyramid,
     varints,
 )
+from geo_hotspots.deliver.offline import deflate, read_asset, render_page, to_json
 
 AS_OF = date(2019, 6, 30)
 PLACES = {"dongcheng": (116.41, 39.92), "new_york": (-73.95, 40.72), "guangzhou": (113.3, 23.1)}
@@ -115,7 +115,7 @@ def test_the_rare_categories_share_the_last_place():
 def test_a_city_of_a_million_takes_weeks_at_a_coarser_level(monkeypatch):
     frame = cases(400)
     assert layer_of(frame)["week_level"] == 9
-    monkeypatch.setattr("geo_hotspots.deliver.pyramid.MAX_WEEKLY", 10)
+    monkeypatch.setattr("geo_hotspots.deliver.map.pyramid.MAX_WEEKLY", 10)
     assert layer_of(frame)["week_level"] == 8
 
 

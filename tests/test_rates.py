@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 
 from geo_hotspots.config import RatesConfig
 from geo_hotspots.errors import ConfigError
-from geo_hotspots.hotspots.rates import RATES, area_table, composite_of, rates_by, wilson
+from geo_hotspots.hotspots.figures.rates import RATES, area_table, composite_of, rates_by, wilson
 from geo_hotspots.schema import AREA_COLUMNS, Period
 
 NOVEMBER = Period.holding(date(2026, 11, 20), "month")

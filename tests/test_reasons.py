@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from geo_hotspots.hotspots.reasons import explain_point, gather_facts
+from geo_hotspots.hotspots.points.reasons import explain_point, gather_facts
 
 AS_OF = pd.Timestamp("2019-07-14")
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from geo_hotspots.places.explain import match_text
-from geo_hotspots.places.gazetteer import Gazetteer
-from geo_hotspots.places.index import open_gazetteer
-from geo_hotspots.places.pack import read_pack
+from geo_hotspots.places.gazetteer.index import open_gazetteer
+from geo_hotspots.places.gazetteer.names import Gazetteer
+from geo_hotspots.places.match.explain import match_text
+from geo_hotspots.places.packs.pack import read_pack
 from geo_hotspots.schema import LOCATED
 
 PACK = read_pack("dongcheng")

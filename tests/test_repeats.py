@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_hotspots.hotspots.callers import weigh_cases
-from geo_hotspots.hotspots.repeats import MIXED, Floor, find_repeats, number_points
+from geo_hotspots.hotspots.points.callers import weigh_cases
+from geo_hotspots.hotspots.points.repeats import MIXED, Floor, find_repeats, number_points
 
 AS_OF = pd.Timestamp("2019-12-29")
 FLOOR = Floor(callers=3, days=3, group_callers=5, group_days=30)

@@ -9,11 +9,11 @@ import pandas as pd
 import pytest
 from made_up_report import made_up_report
 
-from geo_hotspots.deliver.report import tell_story, write_report
-from geo_hotspots.deliver.report_view import Pen
+from geo_hotspots.deliver.report.report import tell_story, write_report
+from geo_hotspots.deliver.report.view import Pen
 from geo_hotspots.errors import OutputError
-from geo_hotspots.hotspots.changes import Comparison
-from geo_hotspots.hotspots.summary import within
+from geo_hotspots.hotspots.figures.changes import Comparison
+from geo_hotspots.hotspots.figures.summary import within
 from geo_hotspots.schema import Period, SchemaError
 
 BLOCKS = (

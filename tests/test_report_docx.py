@@ -8,10 +8,10 @@ import docx
 import pytest
 from made_up_report import made_up_report
 
-from geo_hotspots.deliver.report import tell_story
-from geo_hotspots.deliver.report_docx import write_docx
-from geo_hotspots.deliver.report_view import Block, Figure, Grid, Head, Text
-from geo_hotspots.deliver.svg import drawing, write
+from geo_hotspots.deliver.drawing.svg import drawing, write
+from geo_hotspots.deliver.report.docx import write_docx
+from geo_hotspots.deliver.report.report import tell_story
+from geo_hotspots.deliver.report.view import Block, Figure, Grid, Head, Text
 from geo_hotspots.errors import OutputError
 
 HOSTILE = (

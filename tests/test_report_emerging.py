@@ -5,13 +5,13 @@ import pytest
 from delivery import cells, emerging
 from made_up_report import made_up_areas, made_up_report
 
-from geo_hotspots.deliver.report import tell_story
-from geo_hotspots.deliver.report_view import Grid, Heading, Points, Text
-from geo_hotspots.hotspots.areas import Moran
-from geo_hotspots.hotspots.breaks import BREAK_COLUMNS
-from geo_hotspots.hotspots.clusters import ALL
-from geo_hotspots.hotspots.knox import NEAR_COLUMNS
-from geo_hotspots.hotspots.survey import Areas
+from geo_hotspots.deliver.report.report import tell_story
+from geo_hotspots.deliver.report.view import Grid, Heading, Points, Text
+from geo_hotspots.hotspots.areas.areas import Moran
+from geo_hotspots.hotspots.areas.breaks import BREAK_COLUMNS
+from geo_hotspots.hotspots.areas.clusters import ALL
+from geo_hotspots.hotspots.areas.knox import NEAR_COLUMNS
+from geo_hotspots.hotspots.areas.survey import Areas
 from geo_hotspots.schema import Period
 
 JULY = Period.holding(date(2026, 7, 31), "month")

@@ -8,8 +8,8 @@ import geopandas as gpd
 import pytest
 
 from geo_hotspots.deliver.allowed import FIELDS, LAYERS
-from geo_hotspots.deliver.dictionary import MEANINGS, short_name, write_dictionary
-from geo_hotspots.deliver.shapefile import MAX_BYTES, write_shapefiles
+from geo_hotspots.deliver.gis.dictionary import MEANINGS, short_name, write_dictionary
+from geo_hotspots.deliver.gis.shapefile import MAX_BYTES, write_shapefiles
 
 ENCODINGS = ("utf-8", "gbk")
 

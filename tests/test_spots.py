@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_hotspots.hotspots.linkage import link_within, local_metres
-from geo_hotspots.hotspots.points import assign_spots, find_piles
+from geo_hotspots.hotspots.points.gather import assign_spots, find_piles
+from geo_hotspots.hotspots.points.linkage import link_within, local_metres
 
 STEP = 1 / 111_195  # a metre northwards
 POINTS = st.lists(

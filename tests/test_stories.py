@@ -15,7 +15,7 @@ import pytest
 from geo_hotspots import pipeline
 from geo_hotspots.config import Config
 from geo_hotspots.demo import make_demo, write_demo
-from geo_hotspots.places.pack import read_pack
+from geo_hotspots.places.packs.pack import read_pack
 from geo_hotspots.schema import LOCATED
 
 

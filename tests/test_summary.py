@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_hotspots.hotspots.changes import (
+from geo_hotspots.hotspots.figures.changes import (
     break_day,
     changes_by,
     compare,
@@ -19,7 +19,7 @@ from geo_hotspots.hotspots.changes import (
     scope_changes,
     year_before,
 )
-from geo_hotspots.hotspots.summary import (
+from geo_hotspots.hotspots.figures.summary import (
     count_by,
     daily_totals,
     half_up,

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import sparse
 from scipy.stats import norm
 
-from geo_hotspots.hotspots.trends import (
+from geo_hotspots.hotspots.areas.trends import (
     LEAST_PERIODS,
     classify_patterns,
     mann_kendall,

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from geo_hotspots.deliver.duties import duty_lists, find_responsible
-from geo_hotspots.deliver.whistle import LEAST, call_departments
+from geo_hotspots.deliver.patrol.duties import duty_lists, find_responsible
+from geo_hotspots.deliver.patrol.whistle import LEAST, call_departments
 
 DAY = pd.Timestamp("2026-11-15")
 

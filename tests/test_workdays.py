@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo_hotspots.hotspots.workdays import count_holidays, label_days
+from geo_hotspots.hotspots.figures.workdays import count_holidays, label_days
 
 
 def days(first, last):

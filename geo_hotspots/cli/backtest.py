@@ -30,9 +30,9 @@ def _backtest(
     as_of: datetime | None, out: Path, **asked: Any,
 ) -> None:  # fmt: skip
     from geo_hotspots.backtesting import backtest  # noqa: PLC0415 - heavy
-    from geo_hotspots.hotspots.backtest import CHOSEN, JUDGED  # noqa: PLC0415 - heavy
+    from geo_hotspots.hotspots.forecast.backtest import CHOSEN, JUDGED  # noqa: PLC0415 - heavy
     from geo_hotspots.pipeline import Request  # noqa: PLC0415 - heavy
-    from geo_hotspots.places.pack import read_pack  # noqa: PLC0415 - heavy
+    from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - heavy
 
     day = as_of.date() if as_of else None
     request = Request(paths=cases, out=out, today=today(), as_of=day, lang=lang, **asked)

@@ -19,7 +19,7 @@ def command(lang: Lang) -> click.Command:
 def _demo(lang: Lang, *, out: Path, as_json: bool) -> None:
     from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
     from geo_hotspots.demo import make_demo, write_demo  # noqa: PLC0415 - heavy
-    from geo_hotspots.places.pack import read_pack  # noqa: PLC0415 - heavy
+    from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - heavy
 
     pack, progress = read_pack("dongcheng"), make_progress(lang)
     progress(Words("编造演示工单", "making up demo cases"))

@@ -42,7 +42,7 @@ def _feedback(
     out: Path, as_of: datetime | None, as_json: bool,
 ) -> None:  # fmt: skip
     from geo_hotspots.feedback import take_feedback  # noqa: PLC0415 - heavy
-    from geo_hotspots.places.pack import read_pack  # noqa: PLC0415 - heavy
+    from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - heavy
 
     ours = read_pack(pack)
     done = take_feedback(

@@ -81,7 +81,7 @@ def _score(
     from geo_hotspots.cases.read import read_table  # noqa: PLC0415 - heavy
     from geo_hotspots.geocoding import score_sheet  # noqa: PLC0415 - heavy
     from geo_hotspots.places.labelled import MIN_HIT  # noqa: PLC0415 - heavy
-    from geo_hotspots.places.pack import read_pack  # noqa: PLC0415 - heavy
+    from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - heavy
 
     placed = read_and_locate(lang, cases, pack, config).cases if cases else None
     scores = score_sheet(read_table(sheet), read_pack(pack), read_config(config), placed)

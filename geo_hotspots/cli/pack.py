@@ -36,7 +36,7 @@ def group(lang: Lang) -> click.Group:
 
 
 def _build_pack(lang: Lang, *, out: Path, column: tuple[str, ...], **asked: Any) -> None:
-    from geo_hotspots.places.pack_build import build_pack  # noqa: PLC0415 - heavy
+    from geo_hotspots.places.packs.build import build_pack  # noqa: PLC0415 - heavy
 
     report = build_pack(out, columns=dict(_split_column(pair) for pair in column), **asked)
     for line in report.lines(lang):
@@ -45,7 +45,7 @@ def _build_pack(lang: Lang, *, out: Path, column: tuple[str, ...], **asked: Any)
 
 
 def _check_pack(lang: Lang, *, folder: str, as_json: bool) -> None:
-    from geo_hotspots.places.pack_check import check_pack  # noqa: PLC0415 - heavy
+    from geo_hotspots.places.packs.check import check_pack  # noqa: PLC0415 - heavy
 
     report = check_pack(folder)
     n = len(report.warnings)

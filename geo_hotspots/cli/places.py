@@ -57,7 +57,7 @@ def read_and_locate(
 ) -> "Located":
     """Read and place the cases that a command was given."""
     from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
-    from geo_hotspots.places.pack import read_pack  # noqa: PLC0415 - heavy
+    from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - heavy
 
     settings = read_config(config)
     return pipeline.locate(

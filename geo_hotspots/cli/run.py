@@ -32,7 +32,7 @@ def _run(
     as_of: datetime | None, out: Path, history: Path | None, no_history: bool, **asked: Any,
 ) -> None:  # fmt: skip
     from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
-    from geo_hotspots.places.pack import read_pack  # noqa: PLC0415 - heavy
+    from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - heavy
 
     ours, settings = read_pack(pack), read_config(config)
     kept = None if no_history else history or out / ours.name / HISTORY_FILE

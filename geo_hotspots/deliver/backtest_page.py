@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo_hotspots.deliver.lines import draw_lines
-from geo_hotspots.deliver.report import render_report
-from geo_hotspots.deliver.report_view import (
+from geo_hotspots.deliver.drawing.lines import draw_lines
+from geo_hotspots.deliver.drawing.svg import ACCENT, ALERT, SOFT
+from geo_hotspots.deliver.report.report import render_report
+from geo_hotspots.deliver.report.view import (
     Block,
     Figure,
     Grid,
@@ -18,10 +19,9 @@ from geo_hotspots.deliver.report_view import (
     Points,
     Text,
 )
-from geo_hotspots.deliver.svg import ACCENT, ALERT, SOFT
 from geo_hotspots.errors import OutputError
-from geo_hotspots.hotspots.backtest import CHOSEN, JUDGED, LENGTHS, Backtest
-from geo_hotspots.hotspots.selection import ALL
+from geo_hotspots.hotspots.forecast.backtest import CHOSEN, JUDGED, LENGTHS, Backtest
+from geo_hotspots.hotspots.forecast.selection import ALL
 from geo_hotspots.schema import Masthead
 from geo_hotspots.words import RANKER, Words
 

@@ -18,8 +18,8 @@ from typing import Any
 import pyogrio
 
 from geo_hotspots.deliver.allowed import PACKAGE_LAYERS
-from geo_hotspots.deliver.dictionary import short_name
-from geo_hotspots.deliver.geojson_check import Bounds, check_geojson
+from geo_hotspots.deliver.gis.dictionary import short_name
+from geo_hotspots.deliver.gis.geojson_check import Bounds, check_geojson
 from geo_hotspots.errors import InputError
 from geo_hotspots.words import Lang, Words
 

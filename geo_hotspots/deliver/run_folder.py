@@ -14,22 +14,22 @@ import numpy as np
 import pandas as pd
 
 from geo_hotspots.config import PatrolConfig, PriorityConfig, RatesConfig
-from geo_hotspots.deliver.basemap import Basemap
-from geo_hotspots.deliver.dictionary import write_dictionary
-from geo_hotspots.deliver.duties import duty_lists
-from geo_hotspots.deliver.geojson import write_geojson
-from geo_hotspots.deliver.geopackage import write_geopackage
+from geo_hotspots.deliver.gis.dictionary import write_dictionary
+from geo_hotspots.deliver.gis.geojson import write_geojson
+from geo_hotspots.deliver.gis.geopackage import write_geopackage
+from geo_hotspots.deliver.gis.shapefile import write_shapefiles
 from geo_hotspots.deliver.ledger import write_ledger
-from geo_hotspots.deliver.map import write_map
-from geo_hotspots.deliver.patrol import SINGLE_KINDS, plan_patrol
-from geo_hotspots.deliver.patrol_html import write_patrol_html
-from geo_hotspots.deliver.patrol_xlsx import write_patrol_xlsx
-from geo_hotspots.deliver.report import tell_story, write_report
-from geo_hotspots.deliver.report_docx import write_docx
-from geo_hotspots.deliver.shapefile import write_shapefiles
-from geo_hotspots.deliver.whistle import call_departments
+from geo_hotspots.deliver.map.basemap import Basemap
+from geo_hotspots.deliver.map.map import write_map
+from geo_hotspots.deliver.patrol.duties import duty_lists
+from geo_hotspots.deliver.patrol.html import write_patrol_html
+from geo_hotspots.deliver.patrol.patrol import SINGLE_KINDS, plan_patrol
+from geo_hotspots.deliver.patrol.whistle import call_departments
+from geo_hotspots.deliver.patrol.xlsx import write_patrol_xlsx
+from geo_hotspots.deliver.report.docx import write_docx
+from geo_hotspots.deliver.report.report import tell_story, write_report
 from geo_hotspots.errors import GeoHotspotsError, OutputError
-from geo_hotspots.hotspots.survey import Areas
+from geo_hotspots.hotspots.areas.survey import Areas
 from geo_hotspots.schema import TEXTS, Masthead
 
 _IDS = {"hotspots": "hotspot_id", "cells": "cell", "communities": "code", "streets": "code",

@@ -16,7 +16,7 @@ from geo_hotspots.demo.stories import plan_points
 from geo_hotspots.demo.texts import spoil, tell
 from geo_hotspots.demo.words import CHANNELS
 from geo_hotspots.errors import OutputError
-from geo_hotspots.places.pack import Pack
+from geo_hotspots.places.packs.pack import Pack
 
 COLUMNS = (
     "工单编号", "来电时间", "诉求来源", "问题分类", "标题", "主要内容", "问题点位", "被反映区",

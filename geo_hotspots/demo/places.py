@@ -14,7 +14,7 @@ from geo_hotspots.demo.words import (
     TRAIL_CHANCES,
 )
 from geo_hotspots.errors import PackError
-from geo_hotspots.places.pack import Pack
+from geo_hotspots.places.packs.pack import Pack
 
 METRES_PER_DEGREE = 111_195.0
 ROAD_METRES = 200.0  # the doors of a road lie along so much of it

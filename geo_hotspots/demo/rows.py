@@ -8,8 +8,8 @@ import pandas as pd
 from geo_hotspots.demo.draw import Texts, choose, happens, make_rooms
 from geo_hotspots.demo.places import shift, write_addresses
 from geo_hotspots.demo.words import DISTRICT, OUTSIDE, UNKNOWN_NAMES
-from geo_hotspots.places.datum import wgs84_to_gcj02
-from geo_hotspots.places.pack import Pack
+from geo_hotspots.places.datum.shift import wgs84_to_gcj02
+from geo_hotspots.places.packs.pack import Pack
 
 # How the place of a case is told, and the share of the background's cases told so.
 TOLD = {"address": 81.2, "content": 12, "none": 3, "outside": 2, "unknown": 1.5, "conflict": 0.3}

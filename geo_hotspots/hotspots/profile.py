@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from geo_hotspots.grid import cell_names, index_points
-from geo_hotspots.hotspots.lifecycle import WEEKS, count_weeks, trace_lives
-from geo_hotspots.hotspots.ranking import prioritise, rank_points
-from geo_hotspots.hotspots.reasons import FACTS, explain_point, gather_facts
-from geo_hotspots.hotspots.repeats import MIXED, number_points
+from geo_hotspots.hotspots.forecast.ranking import prioritise, rank_points
+from geo_hotspots.hotspots.lifecycle.lifecycle import WEEKS, count_weeks, trace_lives
+from geo_hotspots.hotspots.points.reasons import FACTS, explain_point, gather_facts
+from geo_hotspots.hotspots.points.repeats import MIXED, number_points
 from geo_hotspots.schema import HOTSPOT_COLUMNS
 from geo_hotspots.words import Lang, Words
 

@@ -7,9 +7,9 @@ written in words once.
 import numpy as np
 import pandas as pd
 
-from geo_hotspots.places.explain import describe
-from geo_hotspots.places.gazetteer import Gazetteer
-from geo_hotspots.places.match import match_texts
+from geo_hotspots.places.gazetteer.names import Gazetteer
+from geo_hotspots.places.match.explain import describe
+from geo_hotspots.places.match.match import match_texts
 from geo_hotspots.schema import LOCATED
 from geo_hotspots.words import Lang
 

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from geo_hotspots.errors import ConfigError
-from geo_hotspots.places.datum import Datum, from_wgs84, to_wgs84
-from geo_hotspots.places.datum_anchors import MIN_ANCHORS
-from geo_hotspots.places.datum_detect import Detection, detect_datum
-from geo_hotspots.places.datum_range import COORDINATE_FAULTS, usable_coordinates
+from geo_hotspots.places.datum.anchors import MIN_ANCHORS
+from geo_hotspots.places.datum.detect import Detection, detect_datum
+from geo_hotspots.places.datum.plausible import COORDINATE_FAULTS, usable_coordinates
+from geo_hotspots.places.datum.shift import Datum, from_wgs84, to_wgs84
 from geo_hotspots.places.local_grid import Grid, recognise_grid
-from geo_hotspots.places.pack import Pack, current_names
+from geo_hotspots.places.packs.pack import Pack, current_names
 from geo_hotspots.words import Lang, Words
 
 DeclaredDatum = Datum | Literal["auto"]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from geo_hotspots.errors import InputError
-from geo_hotspots.places.datum import METRES_PER_DEGREE
+from geo_hotspots.places.datum.shift import METRES_PER_DEGREE
 from geo_hotspots.schema import LEVELS, LOCATED
 
 BANDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)  # of the score

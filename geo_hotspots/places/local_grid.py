@@ -14,11 +14,11 @@ import pandas as pd
 import pyproj
 
 from geo_hotspots.errors import ConfigError, InputError, PackError
-from geo_hotspots.places.datum import Datum, Floats
-from geo_hotspots.places.datum_anchors import judge_by_anchors
-from geo_hotspots.places.datum_boundary import CANDIDATES
-from geo_hotspots.places.pack_crs import parse_crs, refuse_unpublished
-from geo_hotspots.places.pack_files import as_numbers, read_csv
+from geo_hotspots.places.datum.anchors import judge_by_anchors
+from geo_hotspots.places.datum.boundary import CANDIDATES
+from geo_hotspots.places.datum.shift import Datum, Floats
+from geo_hotspots.places.packs.crs import parse_crs, refuse_unpublished
+from geo_hotspots.places.packs.files import as_numbers, read_csv
 from geo_hotspots.words import Words
 
 Way = Callable[[Floats, Floats], tuple[Floats, Floats]]

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from geo_hotspots.places.by_text import CONFLICT_METRES, match_cases, metres_between
-from geo_hotspots.places.gazetteer import Gazetteer
-from geo_hotspots.places.pack import current_names
+from geo_hotspots.places.gazetteer.names import Gazetteer
+from geo_hotspots.places.packs.pack import current_names
 from geo_hotspots.schema import LOCATED, PLACED, POINT_LEVELS
 from geo_hotspots.words import Lang, Words
 

@@ -1,0 +1,1 @@
+"""The analysis report, as a page and as a document that offices edit."""

@@ -1,0 +1,1 @@
+"""Areas: which cells are hot, what is emerging, and what was only counted differently."""

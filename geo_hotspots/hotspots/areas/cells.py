@@ -1,0 +1,188 @@
+"""The cells of the study area, counted, tested and drawn, by the contract of `cells.geojson`."""
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from scipy import sparse
+
+from geo_hotspots.grid import cell_names, cell_polygons, cells_covering, neighbourhood
+from geo_hotspots.hotspots.areas.areas import score_cells, weekly_inflation
+from geo_hotspots.hotspots.areas.trends import patterns_of_cells
+from geo_hotspots.schema import CATEGORY_CELL_COLUMNS, CELL_COLUMNS
+
+PERIOD_WEEKS = 4  # of a trend
+MAX_WEEKS = 52  # that it looks back on
+_NONE = "none"
+
+
+@dataclass(frozen=True)
+class StudyGrid:
+    """Every cell that touches the study area, at one resolution, in the order of their numbers."""
+
+    resolution: int
+    cells: pd.DataFrame  # `share` inside the area and nearest `community`, indexed by name
+    outlines: gpd.GeoSeries  # WGS84, indexed as `cells`
+    numbers: pd.Index  # the cells as H3 counts them
+    neighbours: sparse.csr_array  # within one step, each cell in its own row
+
+
+def lay_grid(
+    study_area: shapely.Geometry, communities: gpd.GeoDataFrame, *, resolution: int
+) -> StudyGrid:
+    """Lay the grid over the study area; a cell lies in the community nearest to its centre."""
+    share = cells_covering(study_area, resolution=resolution)
+    numbers = share.index
+    names = pd.Index(cell_names(numbers), name="cell", dtype="str")
+    outlines = cell_polygons(numbers).set_axis(names)
+    community = _nearest_names(outlines, communities)
+    cells = pd.DataFrame({"share": share.to_numpy(), "community": community}, index=names)
+    return StudyGrid(resolution, cells, outlines, numbers, neighbourhood(numbers))
+
+
+def find_cells(
+    cases: pd.DataFrame, grid: StudyGrid, *, as_of: pd.Timestamp, window_days: int, fdr: float
+) -> gpd.GeoDataFrame:
+    """Count and test every cell of the grid, empty ones included.
+
+    Parameters
+    ----------
+    cases
+        `cell` (text at the grid's resolution, missing where a case has no point of its own),
+        `reported_at`, `caller`, up to `as_of`.
+    window_days
+        The days, `as_of` included, whose cases are counted. The trend looks back on up to 13
+        periods of four weeks, as many as the cases cover.
+
+    Returns
+    -------
+    cells
+        `schema.CELL_COLUMNS` with the outline, WGS84. Cells outside the area, where a point
+        on its border may fall, are not part of it.
+    """
+    marks = _mark(cases, grid.cells.index, as_of)
+    return _draw(_score(marks, grid, window_days=window_days, fdr=fdr), grid, CELL_COLUMNS)
+
+
+def find_category_cells(
+    cases: pd.DataFrame, grid: StudyGrid, *, as_of: pd.Timestamp, window_days: int, fdr: float
+) -> gpd.GeoDataFrame:
+    """Count and test the cells for each category `group` on its own.
+
+    Returns
+    -------
+    cells
+        `schema.CATEGORY_CELL_COLUMNS` with the outline: of every group the cells that hold one
+        of its cases or show a pattern. All cells take part in the test. The false discovery
+        rate holds within a group.
+    """
+    marks = _mark(cases, grid.cells.index, as_of)
+    tables = [_NO_CELLS]
+    for group, mine in marks.groupby(cases["group"], observed=True, sort=True):
+        table = _score(mine, grid, window_days=window_days, fdr=fdr).assign(category=group)
+        tables.append(table[(table["n"] > 0) | (table["trend"] != _NONE)])
+    return _draw(pd.concat(tables), grid, CATEGORY_CELL_COLUMNS)
+
+
+def count_cells(
+    cases: pd.DataFrame,
+    communities: gpd.GeoDataFrame,
+    *,
+    as_of: pd.Timestamp,
+    resolution: int,
+    window_days: int,
+    min_cases: int,
+) -> gpd.GeoDataFrame:
+    """Count the cells that hold `min_cases` or more and test none: they are too fine for a test.
+
+    Returns
+    -------
+    cells
+        `schema.CELL_COLUMNS` with the outline; what only a test can say is missing.
+    """
+    cells = pd.Index(np.sort(cases["cell"].dropna().unique()), name="cell")
+    marks = _mark(cases, cells, as_of)
+    table = _count(marks, len(cells), window_days).set_axis(cells)
+    table = table[table["n"] >= min_cases]
+    outlines = cell_polygons([int(cell, 16) for cell in table.index])
+    community = _nearest_names(outlines, communities)
+    table = table.reset_index().assign(resolution=resolution, community=community)
+    table = table.reindex(columns=list(CELL_COLUMNS))
+    return gpd.GeoDataFrame(table, geometry=outlines.to_numpy(), crs="EPSG:4326")
+
+
+def _mark(cases: pd.DataFrame, cells: pd.Index, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Reduce the cases in `cells` to numbers: the `row` of the cell, `age` in days, `caller`.
+
+    A caller is a number from zero on; the nameless are each a number of their own below it.
+    """
+    row = cells.get_indexer(pd.Index(cases["cell"]))
+    age = (as_of.normalize() - cases["reported_at"].dt.normalize()).dt.days
+    caller = pd.factorize(cases["caller"])[0]
+    caller = np.where(caller < 0, -1 - np.arange(len(cases)), caller)
+    marks = pd.DataFrame({"row": row, "age": age, "caller": caller}, index=cases.index)
+    inside: pd.DataFrame = marks.loc[(row >= 0) & (age >= 0)]
+    return inside
+
+
+def _score(marks: pd.DataFrame, grid: StudyGrid, *, window_days: int, fdr: float) -> pd.DataFrame:
+    """Count and test; a row per cell of the grid, in its order."""
+    counted = _count(marks, len(grid.cells), window_days)
+    weekly = _count_weeks(marks, len(grid.cells))
+    share, near = grid.cells["share"].reset_index(drop=True), grid.neighbours
+    inflation = weekly_inflation(weekly, near)
+    scores = score_cells(counted["n"], share, near, fdr=fdr, inflation=inflation)
+    whole = weekly[:, weekly.shape[1] % PERIOD_WEEKS :]
+    periods = whole.reshape(len(whole), -1, PERIOD_WEEKS).sum(axis=2)
+    trend = patterns_of_cells(periods, share.to_numpy(), near, fdr=fdr, inflation=inflation)
+    return pd.concat([counted, scores], axis=1).assign(trend=trend)
+
+
+def _draw(table: pd.DataFrame, grid: StudyGrid, columns: tuple[str, ...]) -> gpd.GeoDataFrame:
+    """Name and draw the cells that `table` is indexed by."""
+    row = table.index.to_numpy(dtype="int64")
+    community = grid.cells["community"].to_numpy()[row]
+    table = table.assign(
+        cell=grid.cells.index[row], community=community, resolution=grid.resolution
+    )
+    shape = grid.outlines.to_numpy()[row]
+    table = table.reset_index(drop=True)[list(columns)]
+    return gpd.GeoDataFrame(table, geometry=shape, crs="EPSG:4326")
+
+
+def _count(marks: pd.DataFrame, size: int, window_days: int) -> pd.DataFrame:
+    """Count cases and distinct callers per cell; a nameless case counts as a caller."""
+    recent = marks[marks["age"] < window_days]
+    met = recent.drop_duplicates(["row", "caller"])
+    return pd.DataFrame({
+        "n": np.bincount(recent["row"], minlength=size),
+        "n_callers": np.bincount(met["row"], minlength=size),
+    })  # fmt: skip
+
+
+def _count_weeks(marks: pd.DataFrame, size: int) -> npt.NDArray[np.float64]:
+    """Count cases per cell and week, the latest week last.
+
+    The weeks are those that the cases cover wholly, a year's at most.
+    """
+    age = marks["age"].to_numpy()
+    weeks = min((int(age.max(initial=-1)) + 1) // 7, MAX_WEEKS)
+    column = weeks - 1 - age // 7
+    flat = (marks["row"].to_numpy() * weeks + column)[column >= 0]
+    return np.bincount(flat, minlength=size * weeks).reshape(size, weeks).astype(float)
+
+
+_NO_CELLS = pd.DataFrame(columns=["category", "n", "n_callers", "expected", "gistar", "pvalue",
+                                  "qvalue", "is_hot", "trend"])  # fmt: skip
+
+
+def _nearest_names(outlines: gpd.GeoSeries, communities: gpd.GeoDataFrame) -> list[str]:
+    """Name the community that holds each cell's centre, or lies nearest to it."""
+    utm = communities.estimate_utm_crs()
+    centres = gpd.GeoDataFrame(geometry=outlines.to_crs(utm).centroid)
+    joined = centres.sjoin_nearest(communities[["name", "geometry"]].to_crs(utm))
+    first = joined[~joined.index.duplicated()]
+    return [str(name) for name in first["name"].reindex(outlines.index)]

@@ -1,0 +1,138 @@
+"""Near repeats: how much likelier another case is near a case and soon after it.
+
+A category with near repeats rewards going round the neighbourhood at once; one without is as
+likely to come up anywhere, however often the same place repeats over the year.
+
+References
+----------
+Knox, E. G. (1964). The detection of space-time interactions. Applied Statistics, 13(1), 25-29.
+Barton, D. E. & David, F. N. (1966). The random intersection of two graphs. In F. N. David (Ed.),
+Research papers in statistics. Wiley. The variance under shuffling.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.spatial import cKDTree
+from scipy.stats import false_discovery_control
+
+from geo_hotspots.hotspots.areas.tails import upper_tail
+from geo_hotspots.hotspots.points.linkage import local_metres
+
+Floats = npt.NDArray[np.float64]
+
+NEAR_METRES = 200.0
+NEAR_DAYS = 14.0
+LEAST_CASES = 30  # of a category
+_HISTORY_DAYS = 364
+_MOST_CASES = 20_000  # of a category, the latest: pairs grow with the square
+NEAR_COLUMNS = ("group", "n", "n_pairs", "expected", "ratio", "pvalue", "qvalue")
+
+
+@dataclass(frozen=True)
+class Knox:
+    """Pairs of cases by whether they are near in space (rows) and in time (columns)."""
+
+    table: tuple[tuple[int, int], tuple[int, int]]
+    expected: float  # pairs near in both, were the days shuffled among the places
+    variance: float
+    pvalue: float  # of as many pairs or more
+
+    @property
+    def n_near(self) -> int:
+        """Count the pairs that are near in space and in time."""
+        return self.table[0][0]
+
+
+def knox(xy: Floats, days: Floats, *, within_metres: float, within_days: float) -> Knox:
+    """Count the pairs of cases that are near in space and in time, and how many chance brings.
+
+    The mean and the variance under all shuffles are known in closed form; the tail is that of
+    the negative binomial with both (of the Poisson where the variance is no larger).
+
+    Parameters
+    ----------
+    xy
+        Places in metres, shape (n, 2).
+    days
+        Times in days.
+    within_metres, within_days
+        What is near; the limits are included.
+    """
+    n = len(days)
+    near = np.asarray(cKDTree(xy).query_ball_point(xy, within_metres, return_length=True)) - 1
+    ordered = np.sort(days)
+    soon = (np.searchsorted(ordered, days + within_days, side="right")
+            - np.searchsorted(ordered, days - within_days, side="left") - 1)  # fmt: skip
+    n_near, n_soon = int(near.sum()) // 2, int(soon.sum()) // 2
+    both = _near_in_both(xy, days, within_metres, within_days)
+    far = n * (n - 1) // 2 - n_near - n_soon + both
+    expected, variance = _moments(near, soon)
+    spread = variance - expected
+    size = expected**2 / spread if spread > 0 else np.inf
+    chance = float(upper_tail(np.array(both), np.array(expected), size))
+    return Knox(((both, n_near - both), (n_soon - both, far)), expected, variance, chance)
+
+
+def _near_in_both(xy: Floats, days: Floats, within_metres: float, within_days: float) -> int:
+    """Count the pairs near in both; only pairs of a common cube of space and time are looked at."""
+    cube = np.c_[xy / within_metres, days / within_days]
+    slack = 1 + 1e-9  # division may push a pair over the limit that is just on it
+    i, j = cKDTree(cube).query_pairs(slack, p=np.inf, output_type="ndarray").T
+    is_near = np.hypot(*(xy[i] - xy[j]).T) <= within_metres
+    return int((is_near & (np.abs(days[i] - days[j]) <= within_days)).sum())
+
+
+def _moments(near: npt.NDArray[np.int64], soon: npt.NDArray[np.int64]) -> tuple[float, float]:
+    """Give mean and variance of the pairs near in both, from each case's number of neighbours.
+
+    Two pairs may be one, share a case, or be apart; each kind falls on near pairs of the
+    other sort with its own chance.
+    """
+    n = float(len(near))
+    pairs, paths = (np.array([a.sum() / 2.0, b.sum() / 2.0]) for a, b in (
+        (near, soon), (near * (near - 1), soon * (soon - 1))))  # fmt: skip
+    apart = pairs * (pairs - 1) - 2 * paths
+    mean = 2 * pairs.prod() / (n * (n - 1))
+    shared = 4 * paths.prod() / (n * (n - 1) * (n - 2))
+    disjoint = 4 * apart.prod() / (n * (n - 1) * (n - 2) * (n - 3))
+    return float(mean), float(mean + shared + disjoint - mean**2)
+
+
+def near_repeats(cases: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Measure, for each category group, how much likelier another case is near and soon after.
+
+    Cases that weigh nothing, as a caller's second within a week, do not count, lest one person
+    look like a spread.
+
+    Parameters
+    ----------
+    cases
+        `group`, `cell` (missing where a case has no point of its own), `lng`, `lat`,
+        `reported_at`, `weight`, up to `as_of`; the last year of them counts.
+
+    Returns
+    -------
+    near
+        `NEAR_COLUMNS` of the groups with 30 cases or more: the pairs within 200 m and 14 days,
+        what shuffling expects, their ratio, the chance, and the Benjamini-Hochberg q; the surest
+        first.
+    """
+    since = as_of.normalize() - pd.Timedelta(days=_HISTORY_DAYS - 1)
+    counts = cases["cell"].notna() & (cases["reported_at"] >= since) & (cases["weight"] > 0)
+    placed = cases[counts].sort_values("reported_at", kind="stable")
+    rows = []
+    for group, mine in placed.groupby("group", observed=True, sort=True):
+        if len(mine) < LEAST_CASES:
+            continue
+        latest = mine.tail(_MOST_CASES)
+        xy = local_metres(latest["lng"].to_numpy(float), latest["lat"].to_numpy(float))
+        days = (latest["reported_at"] - since).dt.total_seconds().to_numpy() / 86_400
+        found = knox(xy, days, within_metres=NEAR_METRES, within_days=NEAR_DAYS)
+        ratio = found.n_near / found.expected if found.expected else np.nan
+        rows.append((group, len(latest), found.n_near, found.expected, ratio, found.pvalue))
+    table = pd.DataFrame(rows, columns=list(NEAR_COLUMNS[:-1]))
+    table["qvalue"] = false_discovery_control(table["pvalue"].to_numpy(float)) if rows else []
+    return table.sort_values(["pvalue", "group"], ignore_index=True)

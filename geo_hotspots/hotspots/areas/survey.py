@@ -1,0 +1,107 @@
+"""The areas as of a day: cells at three resolutions and by category, what emerges, what broke."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from geo_hotspots.grid import cell_names, index_points
+from geo_hotspots.hotspots.areas.areas import Moran, moran
+from geo_hotspots.hotspots.areas.breaks import level_shifts, tell_shifts
+from geo_hotspots.hotspots.areas.cells import count_cells, find_category_cells, find_cells, lay_grid
+from geo_hotspots.hotspots.areas.clusters import find_emerging
+from geo_hotspots.hotspots.areas.knox import near_repeats
+from geo_hotspots.words import Lang, Words
+
+
+@dataclass(frozen=True)
+class Areas:
+    """What the cells of the study area come to."""
+
+    cells: gpd.GeoDataFrame  # at the resolution of the tests, all cases together
+    overview: gpd.GeoDataFrame  # one resolution coarser, tested as well
+    detail: gpd.GeoDataFrame  # one finer, counted only
+    by_category: gpd.GeoDataFrame
+    moran: Moran  # of the cells' counts
+    emerging: gpd.GeoDataFrame
+    near: pd.DataFrame  # near repeats by category, `knox.NEAR_COLUMNS`
+    shifts: pd.DataFrame  # 口径变化 of the last quarter, `breaks.BREAK_COLUMNS`
+
+    @property
+    def notes(self) -> tuple[Words, ...]:
+        """Give the sentences that every page must carry which looks back across a break."""
+        return tell_shifts(self.shifts)
+
+    def drawn(self, change: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]) -> "Areas":
+        """Give the same areas with every layer changed, as into another datum."""
+        names = ("cells", "overview", "detail", "by_category", "emerging")
+        layers: dict[str, Any] = {name: change(getattr(self, name)) for name in names}
+        return replace(self, **layers)
+
+
+def survey_areas(
+    cases: pd.DataFrame,
+    hotspots: pd.DataFrame,
+    study_area: shapely.Geometry,
+    communities: gpd.GeoDataFrame,
+    *,
+    as_of: pd.Timestamp,
+    resolution: int,
+    window_days: int,
+    fdr: float,
+    min_cases: int,
+    min_callers: int,
+    lang: Lang,
+) -> Areas:
+    """Test the cells of the study area and scan them for what emerges.
+
+    Parameters
+    ----------
+    cases
+        `cell` (at `resolution`, missing where a case has no point of its own), `lng`, `lat`,
+        `case_id`, `reported_at`, `caller`, `weight`, `category_1`, `group` and `hotspot_id`, up
+        to `as_of`.
+    hotspots
+        `hotspot_id` and `name` of the points that are shown.
+    communities
+        Named areas; a cell is said to lie in the one nearest to its centre.
+    window_days
+        The days, `as_of` included, whose cases the cells count.
+    fdr
+        Largest share of false cells among those called hot.
+    min_cases, min_callers
+        Cells of the detail hold no fewer cases, clusters that emerge no fewer people.
+    """
+    tested: dict[str, Any] = {"as_of": as_of, "window_days": window_days, "fdr": fdr}
+    grid = lay_grid(study_area, communities, resolution=resolution)
+    wide = lay_grid(study_area, communities, resolution=resolution - 1)
+    shifts = level_shifts(cases, as_of)
+    cells = find_cells(cases, grid, **tested)
+    return Areas(
+        cells=cells,
+        moran=moran(cells["n"].to_numpy(float), grid.neighbours),
+        overview=find_cells(_at(cases, resolution - 1), wide, **tested),
+        detail=count_cells(
+            _at(cases, resolution + 1), communities, as_of=as_of, resolution=resolution + 1,
+            window_days=window_days, min_cases=min_cases,
+        ),
+        by_category=find_category_cells(cases, grid, **tested),
+        emerging=find_emerging(
+            cases, hotspots, grid, as_of=as_of, shifted=frozenset(shifts["category"]),
+            min_callers=min_callers, lang=lang,
+        ),
+        near=near_repeats(cases, as_of),
+        shifts=shifts,
+    )  # fmt: skip
+
+
+def _at(cases: pd.DataFrame, resolution: int) -> pd.DataFrame:
+    """Give the cases that have a cell the one of another resolution."""
+    placed = cases[cases["cell"].notna()]
+    numbers = index_points(
+        placed["lng"].to_numpy(float), placed["lat"].to_numpy(float), resolution=resolution
+    )
+    return placed.assign(cell=pd.Series(cell_names(numbers), index=placed.index, dtype="str"))

@@ -1,0 +1,1 @@
+"""Totals, changes and rates of a period, by street, community and department."""

@@ -1,0 +1,1 @@
+"""Next week's list: rankers, the contest between them, and how past lists fared."""

@@ -1,0 +1,182 @@
+"""Ways to expect next week's callers, from the plainest to the cleverest, walked week by week.
+
+Each ranker keeps a few numbers per unit and brings them up to date when a week ends, so a year of
+forecasts costs one pass over the table. What a ranker says of a week it says before seeing it.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import nnls
+from scipy.sparse import csr_array
+
+from geo_hotspots.hotspots.forecast.exposure import Exposure
+from geo_hotspots.hotspots.lifecycle import states
+from geo_hotspots.hotspots.lifecycle.weekly import Weekly, find_neighbours
+
+Floats = npt.NDArray[np.float64]
+
+WINDOWS = (52, 13, 4, 1)  # weeks that are counted
+ALPHAS = (0.1, 0.2, 0.3)  # weight of the newest week in an exponential mean
+HALF_LIVES = (1, 4, 13, 52)  # weeks
+RINGS = (52, 4)  # weeks whose counts neighbours share
+_RING_SHARE = 0.5  # of a neighbour's count, at distance nought
+_FADES = 52.0  # half-life, weeks, of what the mixture has learnt
+_LEAST_EXPOSURE = 0.1  # of a plain week
+_TIE = 1e-6  # of the year's count, so that of equal recent counts the older trouble leads
+_LEAST = 1e-3  # calls a week that even an unknown unit may expect
+
+
+def _window(weeks: int) -> Callable[[int], Floats]:
+    return lambda seen: (np.arange(seen)[::-1] < weeks).astype(float)
+
+
+def _fading(alpha: float) -> Callable[[int], Floats]:
+    return lambda seen: np.power(1 - alpha, np.arange(seen, dtype=float)[::-1])
+
+
+# What each plain ranker weighs the past weeks by, in the order of `name_rankers`.
+_KERNELS = (*map(_window, WINDOWS), *map(_fading, ALPHAS), *map(_window, RINGS))
+
+
+class Forecast(NamedTuple):
+    """What every ranker says of one week.
+
+    Attributes
+    ----------
+    week
+        The week that is spoken of; it may be the one after the table's last.
+    expected
+        Expected callers, (rankers, units known when the week begins).
+    lift
+        How the week's season and rain differ from those that a plain ranker has counted,
+        (rankers, groups); 1 for rankers that know of them.
+    """
+
+    week: int
+    expected: Floats
+    lift: Floats
+
+
+def name_rankers(*, dated: bool) -> tuple[str, ...]:
+    """List the rankers from the plainest on; those that ask for dates only where there are any."""
+    counts = [f"count_{w}" for w in WINDOWS]
+    means = [f"ewma_{a:g}" for a in ALPHAS]
+    rings = [f"ring_{w}" for w in RINGS]
+    return (*counts, *means, *rings, "states", *(["states_dated"] if dated else []), "mixture")
+
+
+def count_fitted(name: str) -> int:
+    """Count the numbers that a ranker fits to the cases; the fewer, the simpler it is.
+
+    Windows, rates and chances are set beforehand and suit no city in particular.
+
+    >>> [count_fitted(name) for name in ("count_4", "ewma_0.1", "ring_4", "states", "mixture")]
+    [0, 0, 0, 0, 8]
+    """
+    return len(HALF_LIVES) + len(RINGS) + 2 if name == "mixture" else 0
+
+
+def walk_weeks(
+    weekly: Weekly, exposure: Exposure, *, first: int, model: states.Model
+) -> Iterator[Forecast]:
+    """Forecast the weeks from `first` on, and at last the one after the table's end.
+
+    Each forecast knows the weeks before its own and nothing else.
+    """
+    memory = _Memory(weekly, exposure, model)
+    for week in range(weekly.weeks + 1):
+        expected = memory.expect()
+        if week >= first:
+            yield Forecast(week, expected[:, : weekly.n_known[week]], memory.lift())
+        if week < weekly.weeks:
+            memory.learn(week)
+
+
+class _Memory:
+    """What the rankers have kept of the weeks so far; a unit not heard of yet is all noughts."""
+
+    def __init__(self, weekly: Weekly, exposure: Exposure, model: states.Model) -> None:
+        n = len(weekly.units)
+        self.weekly, self.chain = weekly, states.build_chain(model)
+        self.known = exposure.known.clip(_LEAST_EXPOSURE)
+        self.awaited = exposure.expected.clip(_LEAST_EXPOSURE)
+        self.ring: csr_array = _RING_SHARE * find_neighbours(weekly)
+        self.counts = np.zeros((len(WINDOWS), n))
+        self.means = np.zeros((len(ALPHAS), n))
+        self.halves = np.zeros((len(HALF_LIVES), n))
+        self.exposed = np.zeros((len(HALF_LIVES), len(weekly.groups)))
+        self.is_dated = weekly.done.nnz > 0
+        self.beliefs = [np.tile(self.chain.prior, (n, 1)) for _ in range(1 + self.is_dated)]
+        self.mixture = _Mixture(len(HALF_LIVES) + len(RINGS) + 2)
+        self.seen = 0
+
+    def expect(self) -> Floats:
+        """Give every ranker's expectation of the coming week, (rankers, units)."""
+        weeks = np.minimum(np.array(WINDOWS), max(self.seen, 1))[:, None]
+        counts = self.counts / weeks
+        counts[1:] += _TIE * counts[0]
+        rings = [counts[WINDOWS.index(w)] + self.ring @ counts[WINDOWS.index(w)] for w in RINGS]
+        group, awaited = self.weekly.group, self.awaited[:, self.seen]
+        live = [states.expect(b, self.chain) * awaited[group] for b in self.beliefs]
+        worn = np.divide(awaited, self.exposed, where=self.exposed > 0, out=0 * self.exposed)
+        own = self.halves * worn[:, group]
+        self.features = np.vstack([own, *rings, live[-1], awaited[group]])
+        return np.vstack([counts, self.means, *rings, *live, self.mixture.expect(self.features)])
+
+    def lift(self) -> Floats:
+        """Give the coming week's exposure over the mean one that each plain ranker has counted."""
+        past = self.known[:, : self.seen]
+        if not self.seen:
+            return np.ones((len(self.beliefs) + len(_KERNELS) + 1, len(past)))
+        kernels = np.array([kernel(self.seen) for kernel in _KERNELS])
+        level = kernels @ past.T / kernels.sum(axis=1, keepdims=True)
+        lift = self.awaited[:, self.seen] / level
+        return np.vstack([lift, np.ones((len(self.beliefs) + 1, len(past)))])
+
+    def learn(self, week: int) -> None:
+        """Take in the calls and the works of a week."""
+        calls, n = self.weekly.week(week), int(self.weekly.n_known[week])
+        if self.seen:
+            self.mixture.learn(self.features[:, :n], calls[:n])
+        for i, window in enumerate(WINDOWS):
+            gone = self.weekly.week(week - window) if week >= window else 0.0
+            self.counts[i] += calls - gone
+        for i, alpha in enumerate(ALPHAS):
+            self.means[i] += alpha * (calls - self.means[i])
+        for i, half in enumerate(HALF_LIVES):
+            self.halves[i] = 0.5 ** (1 / half) * self.halves[i] + calls
+            self.exposed[i] = 0.5 ** (1 / half) * self.exposed[i] + self.known[:, week]
+        exposed = self.known[self.weekly.group, week]
+        done = self.weekly.week(week, self.weekly.done) > 0
+        for i, belief in enumerate(self.beliefs):
+            seen = states.observe(belief, calls, exposed, self.chain)
+            self.beliefs[i] = states.advance(seen, done & (i > 0), self.chain)
+        self.seen += 1
+
+
+class _Mixture:
+    """A non-negative Poisson mixture of features, learnt from each week as it ends.
+
+    The weights solve the normal equations of weighted least squares, weeks before fading; the
+    weight of a unit is one over what was expected of it, the variance of a Poisson count.
+    """
+
+    def __init__(self, n: int) -> None:
+        self.weights = np.full(n, 1 / n)
+        self.gram = np.zeros((n, n))
+        self.answer = np.zeros(n)
+
+    def expect(self, features: Floats) -> Floats:
+        return self.weights @ features
+
+    def learn(self, features: Floats, calls: Floats) -> None:
+        precision = 1 / np.maximum(self.expect(features), _LEAST)
+        fade = 0.5 ** (1 / _FADES)
+        self.gram = fade * self.gram + (features * precision) @ features.T
+        self.answer = fade * self.answer + features @ (precision * calls)
+        ridge = 1e-6 * np.trace(self.gram) / len(self.gram) + 1e-9
+        root = np.linalg.cholesky(self.gram + ridge * np.eye(len(self.gram)))
+        self.weights = nnls(root.T, np.linalg.solve(root, self.answer))[0]

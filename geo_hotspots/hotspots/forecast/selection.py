@@ -1,0 +1,184 @@
+"""Which ranker is trusted: the one that has caught most so far, unless a simpler one is as good.
+
+Every week all rankers name their lists before the week is known, per category group and for all
+groups together. The winner over the last year is used for the week after; a group too small to
+judge goes with the winner of all. Nothing is chosen by weeks that were not over.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from geo_hotspots.hotspots.forecast.exposure import Exposure
+from geo_hotspots.hotspots.forecast.rankers import Forecast, count_fitted, name_rankers, walk_weeks
+from geo_hotspots.hotspots.lifecycle.states import Model
+from geo_hotspots.hotspots.lifecycle.weekly import Weekly
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+ALL = "all"
+_LENGTH = 20  # of the lists that are judged
+_CALIBRATED = 50  # places that a ranker's scale is learnt from
+JUDGED_WEEKS = 52
+_LEAST_WEEKS = 8  # before any ranker is told from another
+_LEAST_CALLS = 6.0  # callers a week, below which a group is not judged by itself
+_DEPARTS = 2.0  # standard errors by which a group's own winner must beat that of all groups
+_UNJUDGED = "ewma_0.2"  # what is used until then
+_PRIOR_CALLS = 100.0  # callers that the calibration is shrunk by
+
+
+class Choice(NamedTuple):
+    """What is used for one week.
+
+    Attributes
+    ----------
+    rankers
+        Name of the ranker per group, in the order of `Weekly.groups`, and last of `all`.
+    is_own
+        Whether the group chose for itself, or went with `all`.
+    factors
+        Callers that came per caller that each ranker expected among its first, (rankers,).
+    expected
+        Callers expected at each known unit by the chosen ranker, calibrated.
+    every
+        The same by every ranker, (rankers, units); what a week's deviance is measured on.
+    """
+
+    week: int
+    rankers: tuple[str, ...]
+    is_own: tuple[bool, ...]
+    factors: Floats
+    expected: Floats
+    every: Floats
+
+
+def choose_weekly(
+    weekly: Weekly, exposure: Exposure, *, first: int, model: Model
+) -> Iterator[tuple[Forecast, Choice]]:
+    """Give, for every week from `first` on and the one after the last, forecasts and choice."""
+    names = name_rankers(dated=weekly.done.nnz > 0)
+    record = _Record(weekly, names)
+    for forecast in walk_weeks(weekly, exposure, first=min(first, _warm_up(first)), model=model):
+        if forecast.week >= first:
+            yield forecast, record.choose(forecast)
+        if forecast.week < weekly.weeks:
+            record.settle(forecast, weekly.week(forecast.week))
+
+
+def _warm_up(first: int) -> int:
+    return max(first - JUDGED_WEEKS, min(first, _LEAST_WEEKS))
+
+
+class _Record:
+    """What each ranker's lists have caught, week by week."""
+
+    def __init__(self, weekly: Weekly, names: tuple[str, ...]) -> None:
+        self.weekly, self.names = weekly, names
+        self.complexity = np.array([count_fitted(name) for name in names])
+        self.caught: list[Floats] = []  # (groups + 1, rankers): callers over the root of all
+        self.came: list[Floats] = []  # (rankers,) callers who came at the first of all
+        self.awaited: list[Floats] = []  # and how many each ranker had expected there
+        self.calls: list[Floats] = []  # (groups + 1) callers of the week
+
+    def settle(self, forecast: Forecast, calls: Floats) -> None:
+        """Judge a week that is over."""
+        groups, lifted = len(self.weekly.groups), self._lift(forecast)
+        known = calls[: lifted.shape[1]]
+        caught = np.zeros((groups + 1, len(self.names)))
+        total = np.append(np.bincount(self.weekly.group, calls, minlength=groups), calls.sum())
+        recent = np.mean([*self.calls[-JUDGED_WEEKS:], total], axis=0)
+        self.calls.append(total)
+        for g in np.flatnonzero(np.append(recent[:-1] >= _LEAST_CALLS, True)):
+            members = self._members(int(g), len(known))
+            expected, seen = lifted[:, members], known[members]
+            top = list_top(expected, _LENGTH)
+            # A week counts by the root of its callers: a storm must not decide the year.
+            caught[g] = seen[top].sum(axis=1) / np.sqrt(1 + total[g])
+        self.caught.append(caught)
+        top = list_top(lifted, _CALIBRATED)
+        self.came.append(known[top].sum(axis=1))
+        self.awaited.append(np.take_along_axis(lifted, top, axis=1).sum(axis=1))
+
+    def _lift(self, forecast: Forecast) -> Floats:
+        lifted: Floats = (
+            forecast.expected * forecast.lift[:, self.weekly.group[: forecast.expected.shape[1]]]
+        )
+        return lifted
+
+    def _members(self, group: int, n: int) -> Ints:
+        if group == len(self.weekly.groups):
+            return np.arange(n)
+        return np.flatnonzero(self.weekly.group[:n] == group)
+
+    def choose(self, forecast: Forecast) -> Choice:
+        """Choose by the weeks settled so far."""
+        n, groups = forecast.expected.shape[1], len(self.weekly.groups)
+        winners = np.full(groups + 1, self.names.index(_UNJUDGED))
+        is_own = np.zeros(groups + 1, dtype=bool)
+        factors = np.ones(len(self.names))
+        if len(self.caught) >= _LEAST_WEEKS:
+            caught = np.array(self.caught[-JUDGED_WEEKS:])
+            is_own = np.mean(self.calls[-JUDGED_WEEKS:], axis=0) >= _LEAST_CALLS
+            is_own[-1] = True
+            winners[:] = pick_winner(caught[:, -1], self.complexity)
+            for g in np.flatnonzero(is_own[:-1]):
+                winners[g] = pick_winner(caught[:, g], self.complexity, usual=int(winners[-1]))
+            factors = self._calibrate()
+        every = self._lift(forecast) * factors[:, None]
+        mine = winners[self.weekly.group[:n]]
+        return Choice(
+            forecast.week, tuple(self.names[w] for w in winners), tuple(map(bool, is_own)),
+            factors, every[mine, np.arange(n)], every,
+        )  # fmt: skip
+
+    def _calibrate(self) -> Floats:
+        """Give callers come per caller expected among each ranker's first, (rankers,)."""
+        came = np.sum(self.came[-JUDGED_WEEKS:], axis=0)
+        awaited = np.sum(self.awaited[-JUDGED_WEEKS:], axis=0)
+        scale: Floats = (came + _PRIOR_CALLS) / (awaited + _PRIOR_CALLS)
+        return scale
+
+
+def list_top(expected: Floats, k: int) -> Ints:
+    """Give the `k` units that each ranker puts first, best first, (rankers, k).
+
+    Of equals the unit known longest comes first, so that equal input gives an equal list.
+    """
+    n = expected.shape[1]
+    if n <= k:
+        return np.argsort(-expected, axis=1, kind="stable")
+    part = np.sort(np.argpartition(-expected, k - 1, axis=1)[:, :k], axis=1)
+    order = np.argsort(-np.take_along_axis(expected, part, axis=1), axis=1, kind="stable")
+    best: Ints = np.take_along_axis(part, order, axis=1)
+    return best
+
+
+def pick_winner(caught: Floats, complexity: Ints, *, usual: int | None = None) -> int:
+    """Pick the simplest ranker within one standard error of the best; of equally simple, the best.
+
+    Parameters
+    ----------
+    caught
+        Callers that each ranker's lists caught, (weeks, rankers).
+    complexity
+        Of each ranker, (rankers,).
+    usual
+        A ranker that is preferred to all others within two standard errors of the best: where
+        twenty groups are asked, one of them is beyond that by chance.
+
+    References
+    ----------
+    Breiman, L. et al. (1984). Classification and Regression Trees: the one-standard-error rule,
+    here of the paired weekly differences.
+    """
+    mean = caught.mean(axis=0)
+    behind = caught[:, [int(np.argmax(mean))]] - caught
+    error = behind.std(axis=0, ddof=1) / np.sqrt(len(caught))
+    as_good = behind.mean(axis=0) <= error
+    if usual is not None and behind.mean(axis=0)[usual] <= _DEPARTS * error[usual]:
+        return usual
+    simplest = as_good & (complexity == complexity[as_good].min())
+    return int(np.argmax(np.where(simplest, mean, -1.0)))

@@ -1,0 +1,1 @@
+"""What becomes of a point: its state week by week, rectified, rebounded, gone."""

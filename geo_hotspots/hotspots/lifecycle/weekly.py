@@ -1,0 +1,154 @@
+"""Calls per point and week: the one table that every forecast and its test are made from.
+
+A unit is a spot and a category group, tested or not. Units stand in the order in which they were
+first heard of, so that what was known by any week is the head of the table: nothing of the future
+can be looked at by mistake.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy.sparse import csc_array, csr_array
+from scipy.spatial import cKDTree
+
+from geo_hotspots.hotspots.points.linkage import local_metres
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+_RING_METRES = 100.0
+_DAY = pd.Timedelta(days=1)
+
+
+class Weekly(NamedTuple):
+    """The table and what belongs to it.
+
+    Attributes
+    ----------
+    units
+        `spot`, `group`, `lng`, `lat`; row i of every matrix.
+    calls
+        Fresh callers, (units, weeks), oldest first; the last week ends with the day `as_of`.
+    done
+        Rectifications, (units, weeks).
+    n_known
+        How many units had been heard of when week w began, (weeks + 1,).
+    daily
+        Fresh callers per group and day, (groups, 7 · weeks).
+    group
+        Number of the unit's group in `groups`.
+    """
+
+    units: pd.DataFrame
+    calls: csc_array
+    done: csc_array
+    n_known: Ints
+    daily: Floats
+    group: Ints
+    groups: tuple[str, ...]
+    as_of: pd.Timestamp
+
+    @property
+    def weeks(self) -> int:
+        """Count the weeks."""
+        return int(self.calls.shape[1])
+
+    def week(self, week: int, matrix: csc_array | None = None) -> Floats:
+        """Give one week of a matrix, by default of the calls, as a plain array."""
+        table = self.calls if matrix is None else matrix
+        column = np.zeros(table.shape[0])
+        inside = slice(table.indptr[week], table.indptr[week + 1])
+        column[table.indices[inside]] = table.data[inside]
+        return column
+
+    def ends(self, week: int) -> pd.Timestamp:
+        """Give the last day of a week."""
+        return self.as_of - 7 * (self.weeks - 1 - week) * _DAY
+
+
+def tabulate_weeks(
+    cases: pd.DataFrame, rectified: pd.DataFrame, *, as_of: pd.Timestamp, weeks: int
+) -> Weekly:
+    """Add up fresh callers per unit and week.
+
+    Parameters
+    ----------
+    cases
+        `spot`, `group`, `reported_at`, `weight` (as `repeats.weigh_cases`), `lng`, `lat`; those
+        without a spot are left out.
+    rectified
+        `spot`, `group`, `day`; what is later than `as_of` is left out.
+    weeks
+        How many, back from `as_of`; earlier cases are left out.
+    """
+    ago = weeks_ago(cases["reported_at"], as_of)
+    kept = cases[cases["spot"].notna() & (ago >= 0) & (ago < weeks)]
+    kept = kept.sort_values(
+        ["reported_at", "lng", "lat"]
+    )  # a unit lies where it was first heard of
+    week = (weeks - 1 - ago[kept.index]).to_numpy(np.int64)
+    grouped = kept.groupby(["spot", "group"], observed=True, sort=True)
+    codes = grouped.ngroup().to_numpy()
+    where = grouped[["lng", "lat"]].first()
+    first = np.full(len(where), weeks)
+    np.minimum.at(first, codes, week)
+    order = np.argsort(first, kind="stable")
+    number = np.empty(len(order), dtype=np.int64)
+    number[order] = np.arange(len(order))
+    units = where.iloc[order].reset_index()
+    group, names = pd.factorize(units["group"], sort=True)
+    day = 7 * weeks - 1 - (as_of.normalize() - kept["reported_at"].dt.normalize()).dt.days
+    daily = np.zeros((len(names), 7 * weeks))
+    np.add.at(daily, (group[number[codes]], day.to_numpy()), kept["weight"].to_numpy(float))
+    calls = csc_array(
+        (kept["weight"].to_numpy(float), (number[codes], week)), shape=(len(units), weeks)
+    )
+    return Weekly(
+        units, calls, _mark_done(rectified, units, as_of, weeks),
+        np.searchsorted(first[order], np.arange(weeks + 1)).astype(np.int64),
+        daily, group.astype(np.int64), tuple(names), as_of.normalize(),
+    )  # fmt: skip
+
+
+def weeks_ago(at: pd.Series, as_of: pd.Timestamp) -> pd.Series:
+    """Count how many whole weeks lie between a time and `as_of`: 0 on its day and six before."""
+    days: pd.Series = (as_of.normalize() - at.dt.normalize()) // _DAY
+    return days // 7
+
+
+def _mark_done(
+    rectified: pd.DataFrame, units: pd.DataFrame, as_of: pd.Timestamp, weeks: int
+) -> csc_array:
+    rows = pd.MultiIndex.from_frame(units[["spot", "group"]]).get_indexer(
+        pd.MultiIndex.from_frame(rectified[["spot", "group"]])
+    )
+    ago = weeks_ago(pd.to_datetime(rectified["day"]), as_of).to_numpy()
+    inside = (rows >= 0) & (ago >= 0) & (ago < weeks)
+    where = (rows[inside], weeks - 1 - ago[inside])
+    return csc_array((np.ones(int(inside.sum())), where), shape=(len(units), weeks))
+
+
+def find_neighbours(weekly: Weekly) -> csr_array:
+    """Weigh the units of the same group within 100 m; the nearer the heavier.
+
+    Returns
+    -------
+    ring
+        (units, units), symmetric; weights fall from 1 to 0 with the distance.
+    """
+    located = weekly.units["lng"].notna().to_numpy()
+    lng, lat = weekly.units["lng"].to_numpy(float), weekly.units["lat"].to_numpy(float)
+    found = [np.empty((0, 2), np.int64)]
+    weights = [np.empty(0)]
+    for group in range(len(weekly.groups)):
+        members = np.flatnonzero(located & (weekly.group == group))
+        xy = local_metres(lng[members], lat[members])
+        pairs = cKDTree(xy).query_pairs(_RING_METRES, output_type="ndarray")
+        apart = np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T)
+        found.append(members[pairs])
+        weights.append(1 - apart / _RING_METRES)
+    near, weight = np.concatenate(found), np.concatenate(weights)
+    where = np.r_[near[:, 0], near[:, 1]], np.r_[near[:, 1], near[:, 0]]
+    return csr_array((np.r_[weight, weight], where), shape=(len(weekly.units),) * 2)

@@ -1,0 +1,1 @@
+"""Repeat points: cases gathered to spots, and which of them are more than chance."""

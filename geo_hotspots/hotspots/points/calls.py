@@ -1,0 +1,92 @@
+"""The calls of a year, laid out for counting: who rang about what, where and when.
+
+A pair is a spot and a category group; it has a number, and its calls stand together in order of
+time.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo_hotspots.hotspots.points.callers import number_units
+from geo_hotspots.hotspots.points.chance import Tally
+
+_DAY = pd.Timedelta(days=1)
+
+Ints = npt.NDArray[np.int64]
+
+
+def lay_calls(cases: pd.DataFrame, *, as_of: pd.Timestamp, window_days: int) -> pd.DataFrame:
+    """Lay out the calls that count.
+
+    Returns
+    -------
+    calls
+        Of the last `window_days` up to the end of the day `as_of`, indexed as `cases`: `at` (days
+        since they began), `unit` (who counts once), `worth` (in callers), and what was asked of
+        `find_repeats`.
+    """
+    at = (cases["reported_at"] - as_of.normalize()) / _DAY + window_days - 1
+    inside = (at >= 0) & (at < window_days) & cases["spot"].notna()
+    columns = ["spot", "ground", "area", "kind_of_place", "group", "caller", "reported_at"]
+    calls = cases.loc[inside, [*columns, "is_echo"]].assign(at=at[inside])
+    units = number_units(calls, nobody=bool(cases["caller"].isna().all()))
+    # An echo stands beside the call that it repeats and counts for nobody.
+    is_echo = calls["is_echo"].to_numpy()
+    calls["unit"] = np.where(is_echo, -1 - np.arange(len(calls)), units["unit"])
+    calls["worth"] = np.where(is_echo, 0.0, units["worth"])
+    names = dict.fromkeys(("spot", "ground", "area", "group"), "category")
+    return calls.astype(names | {"kind_of_place": "int64"})
+
+
+def number_pairs(calls: pd.DataFrame) -> pd.DataFrame:
+    """Give numbers to the pairs of spot and group, and sort the calls by pair and time."""
+    pair = calls.groupby(["spot", "group"], observed=True, sort=True).ngroup()
+    return calls.assign(pair=pair).sort_values(["pair", "at"], kind="stable")
+
+
+def describe_pairs(calls: pd.DataFrame) -> pd.DataFrame:
+    """Count cases, callers and days per pair; echoes are cases and nothing else."""
+    said = calls[calls["worth"] > 0]
+    who = said.drop_duplicates(["pair", "unit"]).groupby("pair")["worth"].sum()
+    days = said.assign(day=np.floor(said["at"])).drop_duplicates(["pair", "day"])
+    grouped = calls.groupby("pair")
+    table = grouped.agg(
+        spot=("spot", "first"), ground=("ground", "first"), group=("group", "first"),
+        n=("pair", "size"), first_at=("reported_at", "first"), last_at=("reported_at", "last"),
+    )  # fmt: skip
+    table["ground"] = table["ground"].cat.codes.astype("int64")
+    # An echo may stand alone where the call that it repeats is older than the window.
+    callers = np.floor(who.round(9)).reindex(table.index, fill_value=0).clip(lower=1)
+    n_days = days.groupby("pair").size().reindex(table.index, fill_value=0)
+    return table.assign(n_callers=callers.astype("int64"), n_days=n_days)
+
+
+def tally_callers(calls: pd.DataFrame, table: pd.DataFrame) -> Tally:
+    """Tally the callers by ground and group; say where each ground lies and what it is."""
+    ground = calls["ground"].cat.codes
+    kind = calls.groupby(ground)["kind_of_place"].min().to_numpy("int64")
+    area = calls["area"].cat.codes.groupby(ground).min().to_numpy("int64")
+    return Tally(
+        spot=table["ground"].to_numpy(),
+        group=table["group"].cat.codes.to_numpy().astype(np.int64),
+        n=table["n_callers"].to_numpy(float),
+        area=np.unique(np.c_[area, kind], axis=0, return_inverse=True)[1].ravel(),
+        kind=kind,
+        n_groups=len(table["group"].cat.categories),
+    )
+
+
+def take_pairs(calls: pd.DataFrame, pairs: Ints) -> pd.DataFrame:
+    """Give the calls of some pairs, numbered anew from 0."""
+    some = calls.loc[calls["pair"].isin(pairs), ["pair", "group", "at", "unit", "worth"]]
+    gap = some.groupby(["pair", "unit"], sort=False)["at"].diff().fillna(np.inf)
+    pair, group = np.searchsorted(pairs, some["pair"]), some["group"].cat.codes
+    return some.assign(pair=pair, group=group.astype("int64"), gap=gap)
+
+
+def city_course(calls: pd.DataFrame) -> pd.DataFrame:
+    """Give the group and time of every call, in order: what the city complains about when."""
+    group, at = calls["group"].cat.codes.to_numpy("int64"), calls["at"].to_numpy()
+    order = np.lexsort((at, group))
+    return pd.DataFrame({"group": group[order], "at": at[order]})

@@ -1,0 +1,83 @@
+"""What a point hangs on: the fewest callers whose reports, taken away, take it off the list."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo_hotspots.hotspots.points.chance import Chance
+from geo_hotspots.hotspots.points.windows import scan_windows
+
+Ints = npt.NDArray[np.int64]
+
+
+def find_decisive(
+    calls: pd.DataFrame, city: pd.DataFrame, chance: Chance, best: pd.DataFrame, *,
+    threshold: float, min_callers: int, min_days: int, n_days: float, by_past: bool,
+) -> pd.Series:  # fmt: skip
+    """Find the calls without which each point would not be listed.
+
+    Callers are taken away in one order, those of the least likely window first and the most
+    frequent of them first, until the point falls under the floor or is no longer unlikely enough.
+    All else stays as it is: what is usual, and where the list ends. Other callers might do as
+    well; fewer of this order would not.
+
+    Parameters
+    ----------
+    calls, city, chance, n_days, by_past
+        As for `scan_windows`, of the listed points, which are numbered from 0 without a gap.
+    best
+        By point: `days` and `end` of its least likely window.
+    threshold
+        The largest p value that is listed.
+
+    Returns
+    -------
+    order
+        Of each call that has to go: in which place its caller goes, from 0; the others are
+        missing.
+    """
+    rank = _rank_units(calls, best)
+    n_points = len(chance.mean)
+    # Bisection: with `low` callers gone a point is still listed, with `high` gone it is not.
+    low = np.zeros(n_points, dtype=np.int64)
+    high = rank.groupby(calls["pair"]).max().to_numpy() + 1
+    while (high - low > 1).any():
+        middle = (low + high) // 2
+        left = calls[rank.to_numpy() >= middle[calls["pair"]]]
+        is_listed = np.zeros(n_points, dtype=bool)
+        if len(left):
+            scanned = scan_windows(
+                left, city, chance, n_days=n_days, min_callers=min_callers, by_past=by_past
+            )["pvalue"]
+            high_enough = _are_above_floor(left, min_callers, min_days)
+            is_listed[scanned.index[(scanned <= threshold) & high_enough]] = True
+        moves = high - low > 1
+        low = np.where(moves & is_listed, middle, low)
+        high = np.where(moves & ~is_listed, middle, high)
+    return rank[rank < high[calls["pair"]]]
+
+
+def _rank_units(calls: pd.DataFrame, best: pd.DataFrame) -> pd.Series:
+    """Rank the callers of each point in the order in which they are taken away."""
+    window = best.loc[calls["pair"]]
+    ends = window["end"].to_numpy()
+    begins = ends - window["days"].to_numpy()
+    inside = (calls["at"] > begins) & (calls["at"] <= ends)
+    units = calls.assign(inside=inside).groupby(["pair", "unit"], as_index=False).agg(
+        inside=("inside", "sum"), n=("at", "size"), last=("at", "max")
+    )  # fmt: skip
+    units = units.sort_values(
+        ["pair", "inside", "n", "last"], ascending=[True, False, False, False], kind="stable"
+    )
+    units["rank"] = units.groupby("pair").cumcount()
+    keys = pd.MultiIndex.from_frame(units[["pair", "unit"]])
+    at = keys.get_indexer(pd.MultiIndex.from_frame(calls[["pair", "unit"]]))
+    return pd.Series(units["rank"].to_numpy()[at], index=calls.index)
+
+
+def _are_above_floor(calls: pd.DataFrame, min_callers: int, min_days: int) -> pd.Series:
+    """Say of each point left whether it still has the callers and days of a point."""
+    said = calls[calls["worth"] > 0].assign(day=np.floor(calls["at"]))
+    callers = said.drop_duplicates(["pair", "unit"]).groupby("pair")["worth"].sum().round(9)
+    days = said.drop_duplicates(["pair", "day"]).groupby("pair").size()
+    return (callers >= min_callers) & (days >= min_days)

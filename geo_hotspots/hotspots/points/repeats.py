@@ -1,0 +1,220 @@
+"""Repeat points: spots where one kind of trouble is reported more often than chance allows.
+
+People and days count, not calls. A spot is listed when the callers in its densest window are
+beyond what a spot of its own bustle would see by chance (negative binomial scan,
+Benjamini-Hochberg over all spots and categories), and never below a floor. A spot where no single
+category stands out is then judged by all of them together, against its own other days.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo_hotspots.hotspots.points.calls import (
+    city_course,
+    describe_pairs,
+    lay_calls,
+    number_pairs,
+    take_pairs,
+    tally_callers,
+)
+from geo_hotspots.hotspots.points.chance import (
+    Chance,
+    Tally,
+    expect_callers,
+    expect_spots,
+    set_aside,
+)
+from geo_hotspots.hotspots.points.decisive import find_decisive
+from geo_hotspots.hotspots.points.discovery import adjust, expect_false, last_threshold
+from geo_hotspots.hotspots.points.windows import count_windows, scan_windows
+
+MIXED = "*"  # the group of a point that no single category explains
+POINT_COLUMNS = (
+    "spot", "group", "kind", "n", "n_callers", "n_days", "first_at", "last_at", "expected",
+    "pvalue", "qvalue", "best_days", "best_end", "best_callers", "best_expected",
+    "n_decisive", "decisive",
+)  # fmt: skip
+_SINGLE_CALLER_CASES = 3
+_MIXED_GROUPS = 3
+_DAY = pd.Timedelta(days=1)
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+
+class Floor(NamedTuple):
+    """What a point must have before any test."""
+
+    callers: int
+    days: int
+    group_callers: int  # 群诉: so many distinct callers ...
+    group_days: int  # ... within so many days
+
+
+class _Test(NamedTuple):
+    """What points are held against."""
+
+    chance: Chance  # what chance brings to each
+    false: Callable[[Floats], Floats]  # how many points it lists at a threshold
+    by_past: bool = False  # whether their own other days tell what is usual
+
+
+class _Rules(NamedTuple):
+    """How points are judged; `span` is the days that there are."""
+
+    floor: Floor
+    fdr: float
+    span: float
+
+
+def find_repeats(cases: pd.DataFrame, *, as_of: pd.Timestamp, floor: Floor, fdr: float,
+                 window_days: int) -> pd.DataFrame:  # fmt: skip
+    """Test every spot × category group, then every spot, and list the repeat points.
+
+    Parameters
+    ----------
+    cases
+        `spot`, `ground`, `area`, `kind_of_place` (as `assign_spots` gives them), `group`, `caller`
+        (hash, may be missing), `reported_at` and `is_echo`; only those of the last `window_days`
+        up to the end of the day `as_of` count.
+    fdr
+        Largest share of false points among those listed.
+
+    Returns
+    -------
+    points
+        `POINT_COLUMNS`, one row per listed point: `group` is `MIXED` where all categories together
+        make the point; `expected` is the callers in `window_days` at a spot like it; `best_` are
+        of its least likely window; `decisive` lists, in the order in which they go, the cases
+        (labels of `cases`) of the `n_decisive` callers without whom it would not be listed.
+        Points of kind `single_caller` are not tested and carry none of these.
+    """
+    calls = lay_calls(cases, as_of=as_of, window_days=window_days)
+    if calls.empty:
+        return pd.DataFrame(columns=list(POINT_COLUMNS))
+    span = float(window_days - np.floor(calls["at"].min()))
+    rules = _Rules(floor, fdr, span)
+    calls = number_pairs(calls)
+    course = city_course(calls)
+    table = describe_pairs(calls)
+    tally = tally_callers(calls, table)
+    test = _test_pairs(tally, rules)
+    points = _judge(calls, course, table, test, rules)
+    is_listed = table.index.isin(points.index[points["qvalue"].notna()])
+    tally = set_aside(tally, is_listed, test.chance)
+    test = _test_pairs(tally, rules)
+    points = _judge(calls, course, table, test, rules)
+    points = _add_decisive(calls, course, points, test, rules)
+    points = pd.concat([points, _judge_rest(calls, points, tally, rules)])
+    points["best_days"] = np.minimum(points["best_days"], np.floor(points["best_end"]) + 1)
+    points["best_end"] = as_of.normalize() + (np.floor(points["best_end"]) - window_days + 1) * _DAY
+    points = points.astype({"spot": "str", "group": "str"}).sort_values(["spot", "group"])
+    return points[list(POINT_COLUMNS)].reset_index(drop=True)
+
+
+def number_points(points: pd.DataFrame, cases: pd.DataFrame) -> pd.Series:
+    """Say to which point each case belongs: that of its own category, else that of all.
+
+    Returns
+    -------
+    number
+        Row of `points`, -1 where a case belongs to none; indexed as `cases`.
+    """
+    key = pd.MultiIndex.from_frame(points[["spot", "group"]])
+    own = key.get_indexer(pd.MultiIndex.from_frame(cases[["spot", "group"]]))
+    mixed = pd.MultiIndex.from_arrays([cases["ground"], np.full(len(cases), MIXED)])
+    return pd.Series(np.where(own >= 0, own, key.get_indexer(mixed)), index=cases.index)
+
+
+def _leave_rest(calls: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
+    """Give the calls of spots that are not listed yet, as one group each."""
+    tested = points.loc[points["kind"] != "single_caller", "ground"]
+    ground = calls["ground"].cat.codes
+    groups = calls.groupby(ground)["group"].nunique()
+    enough = groups.index[groups >= _MIXED_GROUPS]
+    rest = calls[~ground.isin(tested) & ground.isin(enough)]
+    mixed = pd.Series(MIXED, rest.index, dtype="category")
+    return number_pairs(rest.assign(spot=rest["ground"], group=mixed))
+
+
+def _judge_rest(
+    calls: pd.DataFrame, points: pd.DataFrame, tally: Tally, rules: _Rules
+) -> pd.DataFrame:
+    """Judge the spots that are not listed yet, all categories together."""
+    rest = _leave_rest(calls, points)
+    if rest.empty:
+        return points.head(0)
+    table = describe_pairs(rest)
+    spots = expect_spots(tally)
+    n_tests = len(spots.mean)
+
+    def false(threshold: Floats) -> Floats:
+        return threshold * n_tests
+
+    test = _Test(spots.take(table["ground"].to_numpy()), false, by_past=True)
+    course = city_course(rest)
+    mixed = _judge(rest, course, table, test, rules)
+    return _add_decisive(rest, course, mixed[mixed["kind"] != "single_caller"], test, rules)
+
+
+def _test_pairs(tally: Tally, rules: _Rules) -> _Test:
+    prospect = expect_callers(tally)
+    false = expect_false(prospect, floor=rules.floor.callers, n_days=rules.span)
+    return _Test(prospect.pairs, false)
+
+
+def _judge(
+    calls: pd.DataFrame, course: pd.DataFrame, table: pd.DataFrame, test: _Test, rules: _Rules
+) -> pd.DataFrame:
+    """Test what is above the floor, and keep what passes, with the single callers beside it."""
+    floor, fdr, span = rules
+    table = table.assign(kind="repeat", expected=test.chance.mean)
+    table["kind"] = table["kind"].mask(_are_single(calls, table, floor), "single_caller")
+    is_high = (table["n_callers"] >= floor.callers) & (table["n_days"] >= floor.days)
+    high = np.flatnonzero(is_high)
+    some = take_pairs(calls, high)
+    crowd = np.zeros(len(high))
+    np.maximum.at(crowd, some["pair"], count_windows(some, floor.group_days))
+    table.loc[high[crowd >= floor.group_callers], "kind"] = "group"
+    best = scan_windows(
+        some, course, test.chance.take(high), n_days=span, min_callers=floor.callers,
+        by_past=test.by_past,
+    ).set_axis(high)  # fmt: skip
+    best["qvalue"] = adjust(best["pvalue"], test.false)
+    window = best[["days", "end", "callers", "expected"]].add_prefix("best_")
+    table = table.join(best[["pvalue", "qvalue"]]).join(window)
+    return table[(table["kind"] == "single_caller") | (table["qvalue"] <= fdr)]
+
+
+def _are_single(calls: pd.DataFrame, table: pd.DataFrame, floor: Floor) -> pd.Series:
+    """Find 一人多诉: one caller has three cases or more, and too few others are known."""
+    few = table.index[(table["n_callers"] < floor.callers) & (table["n"] >= _SINGLE_CALLER_CASES)]
+    named = calls[calls["pair"].isin(few) & calls["caller"].notna() & (calls["worth"] > 0)]
+    most = named.groupby(["pair", "unit"]).size().groupby(level=0).max()
+    single: pd.Series = most.reindex(table.index, fill_value=0) >= _SINGLE_CALLER_CASES
+    return single
+
+
+def _add_decisive(
+    calls: pd.DataFrame, course: pd.DataFrame, points: pd.DataFrame, test: _Test, rules: _Rules
+) -> pd.DataFrame:
+    """Say of each tested point which cases it hangs on."""
+    tested = points.index[points["qvalue"].notna()].to_numpy()
+    some = take_pairs(calls[calls["worth"] > 0], tested)
+    best = points.loc[tested, ["best_days", "best_end"]].set_axis(["days", "end"], axis=1)
+    order = find_decisive(
+        some, course, test.chance.take(tested), best.reset_index(drop=True),
+        threshold=last_threshold(test.false, rules.fdr * len(tested)),
+        min_callers=rules.floor.callers, min_days=rules.floor.days, n_days=rules.span,
+        by_past=test.by_past,
+    )  # fmt: skip
+    mine = some.loc[order.index].assign(label=order.index, order=order)
+    by_pair = mine.sort_values(["order", "at"], kind="stable").groupby("pair")
+    found = pd.DataFrame(
+        {"n_decisive": by_pair["unit"].nunique(), "decisive": by_pair["label"].agg(list)}
+    )
+    return points.join(found.set_axis(tested[found.index]))

@@ -1,0 +1,1 @@
+"""The names of a pack and their doors, made ready to be looked up by the thousand."""

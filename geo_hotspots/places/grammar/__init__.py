@@ -1,0 +1,1 @@
+"""How addresses are written: characters, numbers, variants and sounds of names."""

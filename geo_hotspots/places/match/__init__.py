@@ -1,0 +1,1 @@
+"""Texts to places: names found, numbers read, mistakes rescued, candidates weighed."""

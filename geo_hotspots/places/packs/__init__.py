@@ -1,0 +1,1 @@
+"""Boundary packs: read, built from official files, checked, written."""
