@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from geo_hotspots.places.gazetteer.doors import Doors
 from geo_hotspots.places.gazetteer.entries import Entries, Lists
+from geo_hotspots.places.gazetteer.sieve import Sieve, make_sieve
 from geo_hotspots.places.grammar.syllables import Codes
 from geo_hotspots.places.grammar.text import normalise_text
 from geo_hotspots.schema import LEVELS
@@ -82,6 +83,16 @@ class Gazetteer:
     def sound_automaton(self) -> ahocorasick.Automaton:
         """Find names in a text that is coded by its sounds."""
         return _automaton(self.sounding)
+
+    @cached_property
+    def name_sieve(self) -> Sieve:
+        """Tell what of a text may be part of a written name."""
+        return make_sieve(self.names)
+
+    @cached_property
+    def sound_sieve(self) -> Sieve:
+        """Tell what of a text that is coded by its sounds may be part of a name."""
+        return make_sieve(self.sounding)
 
     @cached_property
     def name_lengths(self) -> npt.NDArray[np.int64]:

@@ -37,10 +37,14 @@ def build_sounds() -> Sounds:
     return Sounds(table, syllables)
 
 
+def code_sounds(codes: Codes, table: Codes) -> Codes:
+    """Give the sound of each character of a text, both as code points."""
+    return np.where(codes < len(table), table[np.minimum(codes, len(table) - 1)], codes)
+
+
 def code_text(codes: Codes, table: Codes) -> str:
     """Write a text, given as code points, by its sounds: as many characters as before."""
-    plain = np.where(codes < len(table), table[np.minimum(codes, len(table) - 1)], codes)
-    return plain.astype("<u4").tobytes().decode("utf-32-le")
+    return code_sounds(codes, table).astype("<u4").tobytes().decode("utf-32-le")
 
 
 def code_name(name: str, sounds: Sounds) -> list[str]:

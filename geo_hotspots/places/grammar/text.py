@@ -60,7 +60,7 @@ def join_texts(texts: Sequence[str]) -> Texts:
     joined = _fold(joined)
     if " " in joined:
         joined = _LOOSE_BLANK.sub("", _BLANKS.sub(" ", joined))
-    codes = _codes(joined)
+    codes = code_points(joined)
     starts = np.concatenate([[0], np.flatnonzero(codes == 0) + 1])
     return Texts(joined, codes, starts)
 
@@ -70,7 +70,8 @@ def normalise_texts(texts: Sequence[str]) -> list[str]:
     return join_texts(texts).joined.split(_END)[:-1]
 
 
-def _codes(text: str) -> npt.NDArray[np.uint32]:
+def code_points(text: str) -> npt.NDArray[np.uint32]:
+    """Give the code point of each character."""
     return np.frombuffer(text.encode("utf-32-le", "replace"), np.uint32)
 
 
@@ -80,11 +81,11 @@ def _fold(text: str) -> str:
     A character that becomes several (… or ㎡) is replaced first; accents that stand alone are rare
     enough for the long way.
     """
-    codes = _codes(text)
+    codes = code_points(text)
     folded = {c: _fold_character(c) for c in np.flatnonzero(np.bincount(codes)).tolist()}
     if any(value is None for value in folded.values()):
         text = unicodedata.normalize("NFKC", text)
-        codes = _codes(text)
+        codes = code_points(text)
         folded = {
             c: _fold_character(c) or chr(c) for c in np.flatnonzero(np.bincount(codes)).tolist()
         }

@@ -15,7 +15,6 @@ from geo_hotspots.places.gazetteer.doors import (
     find_doors,
 )
 from geo_hotspots.places.gazetteer.names import Gazetteer
-from geo_hotspots.places.grammar.numbers import read_tail
 from geo_hotspots.places.grammar.text import Ints, Texts
 from geo_hotspots.places.grammar.variants import NAME
 from geo_hotspots.places.match.areas import (
@@ -32,10 +31,6 @@ from geo_hotspots.schema import LEVELS
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-_NUMBER_BEGINS = frozenset(
-    "0123456789零〇一二两三四五六七八九十百幺甲乙丙丁戊己庚辛新旧临旁副第"
-    "#,、的( 小大社院内里门abcdefghijk"
-)
 _COMPOUND, _ROAD, _COMMUNITY = map(LEVELS.index, ("compound", "road", "community"))
 
 # How fine a place is, so that the finest a text names is chosen; nothing else is meant by it.
@@ -104,7 +99,6 @@ def weigh_hits(
     roles
         For each hit, what the place is to the caller (`context.HOME` …).
     """
-    number, after = _read_numbers(texts, hits)
     starts = gazetteer.found.starts
     many = starts[hits.name + 1] - starts[hits.name]
     hit = np.repeat(np.arange(len(many)), many)
@@ -112,7 +106,7 @@ def weigh_hits(
     entry = gazetteer.found.items[starts[hits.name[hit]] + offset].astype(np.int64)
     level = gazetteer.entries.level[entry]
     is_area = level >= _COMMUNITY
-    number = np.where(is_area, 0, number[hit])
+    number = np.where(is_area, 0, hits.number[hit])
     found = find_doors(gazetteer.doors, gazetteer.groups[entry].astype(np.int64), number)
     point = np.where(found.state > UNLISTED, found.nearest, entry)
     text = texts.at(hits.start)[hit]
@@ -124,22 +118,13 @@ def weigh_hits(
     rank += weigh_agreement(rows, named, gazetteer, filed)
     is_loose = gazetteer.ranks[hits.name[hit]] != NAME
     rank -= np.where(is_loose & (number == 0) & ~is_area, _LOOSE, 0.0)
-    rank -= np.where(_goes_astray(texts, after)[hit] & ~is_area & (level != _ROAD), _ASTRAY, 0.0)
+    rank -= np.where(
+        _goes_astray(texts, hits.after)[hit] & ~is_area & (level != _ROAD), _ASTRAY, 0.0
+    )
     return Candidates(
-        text, hit, entry, number, after[hit], found.state, point, found.lower, found.upper,
+        text, hit, entry, number, hits.after[hit], found.state, point, found.lower, found.upper,
         found.low_number, found.high_number, find_communities(rows, named, gazetteer), rank,
     )  # fmt: skip
-
-
-def _read_numbers(texts: Texts, hits: Hits) -> tuple[Ints, Ints]:
-    """Read the number behind each hit."""
-    text = texts.joined
-    tails = [
-        read_tail(text, end) if text[end] in _NUMBER_BEGINS else (0, end)
-        for end in hits.end.tolist()
-    ]
-    number, after = np.array(tails, dtype=np.int64).reshape(-1, 2).T
-    return number, after
 
 
 def _fineness(level: npt.NDArray[np.int8], number: Ints, state: npt.NDArray[np.int8]) -> Numbers:

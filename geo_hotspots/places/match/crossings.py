@@ -1,9 +1,10 @@
 """Where two roads meet (A与B交叉口), and the stretch of a road between two others (A至B段)."""
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -160,15 +161,16 @@ def meeting(gazetteer: Gazetteer, a: int, b: int) -> Spot | None:
     one, other = _doors_of(gazetteer, a), _doors_of(gazetteer, b)
     if not len(one) or not len(other):
         return None
-    east = places.lng[one][:, None] - places.lng[other]
+    shrink = math.cos(math.radians(places.lat[a]))
+    east = (places.lng[one][:, None] - places.lng[other]) * shrink
     north = places.lat[one][:, None] - places.lat[other]
-    far = _metres(east, north, places.lat[a])
-    i, j = np.unravel_index(int(far.argmin()), far.shape)
-    if far[i, j] > _MEET_WITHIN_M:
+    i, j = divmod(int((east * east + north * north).argmin()), len(other))
+    far = math.hypot(east[i, j], north[i, j]) * _METRES_PER_DEGREE
+    if far > _MEET_WITHIN_M:
         return None
     lng = (places.lng[one[i]] + places.lng[other[j]]) / 2
     lat = (places.lat[one[i]] + places.lat[other[j]]) / 2
-    return _spot(gazetteer, lng, lat, max(60.0, float(far[i, j])), int(one[i]))
+    return _spot(gazetteer, lng, lat, max(60.0, far), int(one[i]))
 
 
 def _spot(gazetteer: Gazetteer, lng: float, lat: float, reach: float, entry: int) -> Spot:
@@ -181,17 +183,16 @@ def _doors_of(gazetteer: Gazetteer, road: int) -> Ints:
     """List the entries that are doors of a road."""
     keys = gazetteer.doors.keys
     group = int(gazetteer.groups[road])
-    first, last = np.searchsorted(keys, [group << NUMBER_BITS, group + 1 << NUMBER_BITS])
+    first = keys.searchsorted(group << NUMBER_BITS)
+    last = keys.searchsorted(group + 1 << NUMBER_BITS)
     return gazetteer.doors.entries[first:last].astype(np.int64)
 
 
 def _apart(gazetteer: Gazetteer, a: int, b: int) -> float:
     places = gazetteer.entries
-    return float(
-        _metres(places.lng[a] - places.lng[b], places.lat[a] - places.lat[b], places.lat[a])
-    )
+    return _metres(places.lng[a] - places.lng[b], places.lat[a] - places.lat[b], places.lat[a])
 
 
-def _metres(east: Any, north: Any, lat: float) -> Any:
+def _metres(east: float, north: float, lat: float) -> float:
     """Measure degrees on the local plane."""
-    return np.hypot(east * np.cos(np.radians(lat)), north) * _METRES_PER_DEGREE
+    return math.hypot(east * math.cos(math.radians(lat)), north) * _METRES_PER_DEGREE

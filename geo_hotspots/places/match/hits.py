@@ -9,7 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_hotspots.places.gazetteer.names import Gazetteer
-from geo_hotspots.places.grammar.syllables import code_text
+from geo_hotspots.places.gazetteer.sieve import sift
+from geo_hotspots.places.grammar.numbers import read_tail
+from geo_hotspots.places.grammar.syllables import code_sounds
 from geo_hotspots.places.grammar.text import Ints, Texts
 from geo_hotspots.places.grammar.variants import LOOSE
 
@@ -32,6 +34,10 @@ _FIRST_HAN, _LAST_HAN = "一", "鿿"
 _BEFORE_NAMES = frozenset(
     "市区县道在是于映诉近的与和及跟到从往至称现注示过段里内外侧面边口居村院:村社"
 )
+_NUMBER_BEGINS = frozenset(
+    "0123456789零〇一二两三四五六七八九十百幺甲乙丙丁戊己庚辛新旧临旁副第"
+    "#,、的( 小大社院内里门abcdefghijk"
+)
 _ROOF = ("社区", "街道")
 
 
@@ -42,6 +48,8 @@ class Hits(NamedTuple):
     end: Ints
     name: Ints
     how: npt.NDArray[np.int8]  # `WRITTEN`, `SOUNDING`, `NEAR`
+    number: Ints  # what follows the name, packed; 0 where no number does or none was read yet
+    after: Ints  # where the text goes on behind both
 
     def take(self, which: npt.NDArray[Any]) -> "Hits":
         """Keep some rows."""
@@ -51,7 +59,23 @@ class Hits(NamedTuple):
     def of(cls, rows: list[tuple[int, int, int]], how: int) -> "Hits":
         """Make hits of (start, end, name)."""
         start, end, name = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-        return cls(start, end, name, np.full(len(start), how, dtype=np.int8))
+        return cls.found(start, end, name, how)
+
+    @classmethod
+    def found(cls, start: Ints, end: Ints, name: Ints, how: int) -> "Hits":
+        """Make hits whose numbers are still to be read."""
+        nothing = np.zeros(len(start), dtype=np.int64)
+        return cls(start, end, name, np.full(len(start), how, dtype=np.int8), nothing, end)
+
+
+def read_numbers(text: str, hits: Hits) -> Hits:
+    """Read the number behind each hit."""
+    tails = [
+        read_tail(text, end) if text[end] in _NUMBER_BEGINS else (0, end)
+        for end in hits.end.tolist()
+    ]
+    number, after = np.array(tails, dtype=np.int64).reshape(-1, 2).T
+    return hits._replace(number=number, after=after)
 
 
 def join_hits(*parts: Hits) -> Hits:
@@ -68,7 +92,8 @@ def find_hits(texts: Texts, gazetteer: Gazetteer) -> Hits:
     hits
         None lies inside another, and none is the mere beginning of a longer name.
     """
-    written = _longest(_find(gazetteer.automaton, texts.joined, gazetteer.name_lengths, WRITTEN))
+    text, at = sift(texts.codes, gazetteer.name_sieve)
+    written = _longest(_find(gazetteer.automaton, text, at, gazetteer.name_lengths, WRITTEN))
     sounding = _find_sounding(texts, gazetteer, written)
     hits = _longest(join_hits(written, sounding)) if len(sounding.start) else written
     is_part = [
@@ -76,16 +101,16 @@ def find_hits(texts: Texts, gazetteer: Gazetteer) -> Hits:
         or goes_on(texts.joined, start, end, name, gazetteer)
         for start, end, name in zip(*(c.tolist() for c in hits[:3]), strict=True)
     ]
-    return hits.take(~np.array(is_part, dtype=bool))
+    return read_numbers(texts.joined, hits.take(~np.array(is_part, dtype=bool)))
 
 
-def _find(automaton: ahocorasick.Automaton, text: str, lengths: Ints, how: int) -> Hits:
-    """List every occurrence of every word."""
+def _find(automaton: ahocorasick.Automaton, text: str, at: Ints, lengths: Ints, how: int) -> Hits:
+    """List every occurrence of every word in a sifted text, by where it stood."""
     if not len(lengths):
         return Hits.of([], how)
     pairs = np.fromiter(chain.from_iterable(automaton.iter(text)), np.int64).reshape(-1, 2)
-    end, word = pairs[:, 0] + 1, pairs[:, 1]
-    return Hits(end - lengths[word], end, word, np.full(len(end), how, dtype=np.int8))
+    end, word = at[pairs[:, 0]] + 1, pairs[:, 1]
+    return Hits.found(end - lengths[word], end, word, how)
 
 
 def _longest(hits: Hits) -> Hits:
@@ -99,8 +124,8 @@ def _longest(hits: Hits) -> Hits:
 
 def _find_sounding(texts: Texts, gazetteer: Gazetteer, written: Hits) -> Hits:
     """Find names by their sound where no written name is in the way."""
-    coded = code_text(texts.codes, gazetteer.sounds)
-    heard = _find(gazetteer.sound_automaton, coded, gazetteer.sounding_lengths, SOUNDING)
+    coded, at = sift(code_sounds(texts.codes, gazetteer.sounds), gazetteer.sound_sieve)
+    heard = _find(gazetteer.sound_automaton, coded, at, gazetteer.sounding_lengths, SOUNDING)
     heard = _longest(heard.take(_is_clear(heard, written)))
     rows = [
         (start, end, name)

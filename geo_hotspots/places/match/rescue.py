@@ -20,7 +20,7 @@ from geo_hotspots.places.grammar.lookalikes import looks_alike
 from geo_hotspots.places.grammar.syllables import Codes, code_text
 from geo_hotspots.places.grammar.text import Ints, Texts
 from geo_hotspots.places.grammar.variants import LOOSE
-from geo_hotspots.places.match.hits import NEAR, TELLING, Hits, goes_on
+from geo_hotspots.places.match.hits import NEAR, TELLING, Hits, goes_on, read_numbers
 
 _LEAST, _MOST = 3, 10  # characters of a name that may be mended
 _SURE = 4  # a body so long bears any one wrong character; a shorter one only a look-alike
@@ -96,7 +96,8 @@ def find_near(texts: Texts, which: Ints, hits: Hits, gazetteer: Gazetteer) -> Hi
         # No name begins in the district's own: it is blotted out as a clause's end would be.
         text = _blot(texts.joined[start:end], gazetteer.district)
         rows += _likeliest(text, coded[start:end], start, spans, gazetteer)
-    return Hits.of([row for row in rows if not goes_on(texts.joined, *row, gazetteer)], NEAR)
+    whole = [row for row in rows if not goes_on(texts.joined, *row, gazetteer)]
+    return read_numbers(texts.joined, Hits.of(whole, NEAR))
 
 
 def _blot(text: str, names: list[str]) -> str:
@@ -171,10 +172,8 @@ def _within(
 def _neighbours(word: str, gazetteer: Gazetteer) -> Iterator[int]:
     """List the names one syllable or less away from a coded word."""
     near, sounding = gazetteer.near, gazetteer.sounding
-    words = set(near.get(word, ()))
-    for i in range(len(word)):
-        words.update(near.get(word[:i] + word[i + 1 :], ()))
-    for i in words:
+    keys = {word[:i] + word[i + 1 :] for i in range(len(word))} | {word}
+    for i in {i for key in keys & near.keys() for i in near[key]}:
         if OSA.distance(word, sounding[i], score_cutoff=1) <= 1:
             yield from gazetteer.sounding_names.one(i).tolist()
 
