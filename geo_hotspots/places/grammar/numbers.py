@@ -12,15 +12,16 @@ _DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零
 _NUM = r"(?:\d{1,4}|[〇零一二两三四五六七八九十百幺]{1,6})"
 _MARKS = "甲乙丙丁戊己庚辛新旧临旁副"
 _HAO = r"(?:号|(?<=\d)(?:[好浩豪郝毫]|(?=院)))"  # as it is misheard, and left out before 院
+_LOU = r"[楼搂娄](?![道梯])"  # as it is mistyped behind 号
 _AND_MORE = r"(?:[-~、,至和]\d{1,3})*"  # 2、3号楼: the first of several stands for them
 _TAIL = re.compile(
     rf"""[ ,、的(]*(?:小区|社区|大院|院内|院里|内|里|门牌号?)?[ ,、]*第?
     (?:(?P<front>[{_MARKS}])?(?P<door>{_NUM})(?P<middle>[甲乙丙丁戊])?(?:[-之](?P<sub>\d{{1,2}}))?
-       {_AND_MORE}\ ?{_HAO}(?P<back>[甲乙丙丁戊])?(?!\ ?楼(?![道梯])|线|日|码|文|令)
+       {_AND_MORE}\ ?{_HAO}(?P<back>[甲乙丙丁戊])?(?!\ ?{_LOU}|线|日|码|文|令)
        (?:大?院|[圆元园员](?=\d))?)?
     [ ,、的]*(?:院?内|里)?第?
     (?:(?P<mark>[甲乙丙丁])?(?P<block>{_NUM}){_AND_MORE}\ ?
-          (?:号\ ?楼(?![道梯])|楼(?![道梯])|栋|幢|座|\#楼?)
+          (?:号\ ?{_LOU}|楼(?![道梯])|栋|幢|座|\#楼?)
        |(?P<letter>[a-z])\ ?[座栋楼]
        |(?P<short>\d{{1,3}})-(?:\d{{1,2}}-)?\d{{3,4}}(?!\d)|(?P<short2>\d{{1,3}})-\d{{1,2}}-\d{{1,4}})?
     """,
