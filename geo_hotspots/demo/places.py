@@ -20,6 +20,7 @@ METRES_PER_DEGREE = 111_195.0
 ROAD_METRES = 200.0  # the doors of a road lie along so much of it
 _MOST_NUMBERS = {"compound": 10, "hutong": 12, "road": 9}
 _BUILDING = r"^(?P<name>.+?)(?P<number>\d{1,3})号楼$"
+_DOOR = r"^(?P<name>.+?)(?P<number>\d{1,4})号$"
 
 # Kinds of address: h homes, d doors, b other buildings, p public places, m medical, s schools.
 _WHERE = {"compound": "h", "building": "b", "hutong": "d", "road": "d", "poi": ""}
@@ -74,6 +75,7 @@ def build_addresses(pack: Pack, rng: np.random.Generator) -> pd.DataFrame:
     )
     rows = rows.drop_duplicates("key").reset_index(drop=True)
     rows = _settle(rows, pack)
+    rows = rows[~_is_elsewhere(rows, pack)].reset_index(drop=True)
     return rows.assign(weight=_weights(rows, rng))
 
 
@@ -104,6 +106,25 @@ def _sorted_places(pack: Pack) -> pd.DataFrame:
     # Buildings first, so that theirs and not a made-up point of the same address stays.
     places = places.sort_values("fixed", ascending=False, kind="stable")
     return places.drop_duplicates(["name", "fixed"]).reset_index(drop=True)
+
+
+def _is_elsewhere(rows: pd.DataFrame, pack: Pack) -> npt.NDArray[np.bool_]:
+    """Say which made-up doors are next to a listed one of the same side in another street.
+
+    A long road runs through several streets, and its numbers tell which.
+    """
+    doors = pack.places.loc[pack.places["type"] == "door", ["name", "street"]]
+    listed = doors["name"].str.extract(_DOOR).assign(there=doors["street"]).dropna()
+    listed = listed.astype({"number": "int64"})
+    asked = rows.loc[rows["form"] == "door", ["name", "number", "street"]].reset_index()
+    for table in (listed, asked):
+        table["side"] = table["number"] % 2
+    near = pd.merge_asof(
+        asked.sort_values("number"), listed.sort_values("number"),
+        on="number", by=["name", "side"], direction="nearest",
+    )  # fmt: skip
+    wrong = near.loc[near["there"].notna() & (near["there"] != near["street"]), "index"]
+    return rows.index.isin(wrong)
 
 
 def _house_numbers(rows: pd.DataFrame, house: Ints, rng: np.random.Generator) -> Ints:

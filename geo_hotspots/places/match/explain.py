@@ -158,7 +158,7 @@ def _tell_place(matches: Matches, winners: _Winners, i: int, best: int) -> Told:
     key = "" if is_keyless else f"{winners.id[i]}/{written}" if written else winners.id[i]
     parts = (
         _say_name(matches, best, winners.own[i]),
-        _say_number(matches, best, number, winners.point[i]),
+        _say_number(matches, best, number, winners.point[i]) if number else _SILENCE,
         _say_context(matches, i, best),
     )
     zh = "；".join([p.zh for p in parts if p.zh])
@@ -197,8 +197,6 @@ def _say_number(matches: Matches, best: int, number: str, point: str) -> Words:
     """Say what became of the number behind the name."""
     row = matches.found
     state = int(row.state[best])
-    if not number:
-        return _SILENCE
     if state == LISTED:
         return Words(f"{number}有收录", f"{number} is listed")
     low, high = int(row.low_number[best]), int(row.high_number[best])
