@@ -17,7 +17,14 @@ from geo_hotspots.locating import place_cases
 from geo_hotspots.places.by_text import match_cases
 from geo_hotspots.places.gazetteer.build import build_gazetteer
 from geo_hotspots.places.gazetteer.index import district_names, open_gazetteer
-from geo_hotspots.places.labelled import BANDS, SHEET_TRUTH, TRUTH, Scores, score_labelled
+from geo_hotspots.places.labelled import (
+    BANDS,
+    SHEET_TRUTH,
+    TRUTH,
+    Scores,
+    read_words,
+    score_labelled,
+)
 from geo_hotspots.places.local_grid import declared_grid
 from geo_hotspots.places.packs.pack import Pack, current_names, read_pack
 from geo_hotspots.schema import LOCATED, PLACED, RAW_TEXT, SAMPLE_COLUMNS
@@ -84,7 +91,8 @@ def sample_to_label(placed: pd.DataFrame, n: int, *, seed: int = 0) -> pd.DataFr
     -------
     sheet
         `SAMPLE_COLUMNS`: where each row comes from, what was found, empty columns for the truth,
-        and `weight`: for how many rows it stands. The texts stay in the export.
+        and `weight`: for how many rows it stands; indexed as the rows of `placed`. The texts stay
+        in the export.
     """
     answered = placed["status"].isin(_ANSWERED)
     band = pd.Series(np.digitize(placed["score"], BANDS[1:-1]) + 1).where(answered.to_numpy(), 0)
@@ -147,6 +155,7 @@ def score_sheet(
     InputError
         No row has a truth, nothing says where, or a row of the sheet is none of the cases.
     """
+    table = read_words(table)
     if cases is not None:
         placed = _same_rows(table, cases)
     elif set(SAMPLE_COLUMNS) <= set(table.columns):

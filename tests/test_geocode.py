@@ -167,12 +167,31 @@ def pack(tmp_path):
     return write_pack(tmp_path / "packs" / "small-city")
 
 
+def test_a_sheet_in_chinese_goes_out_with_its_texts_where_asked_and_comes_back(
+    pack, tmp_path, capsys
+):
+    places = ["幸福里西区2号楼", "=1+1", "雨花胡同3号"]
+    export(问题点位=places).to_csv(tmp_path / "cases.csv", index=False)
+    sheet = tmp_path / "sheet.csv"
+    main(["geocode", str(tmp_path / "cases.csv"), "--pack", str(pack), "--sample", "3",
+          "--with-text", "--out", str(sheet)])  # fmt: skip
+    table = pd.read_csv(sheet, dtype="str")
+    assert table["原地址"].tolist() == ["幸福里西区2号楼", "'=1+1", "雨花胡同3号"]
+    assert table["定位结果"].tolist() == ["已定位", "未写地点", "已定位（待核）"]
+    table["真实社区"] = table["定位社区"]
+    table.to_csv(sheet, index=False)
+    capsys.readouterr()
+    main(["geocode", "--labelled", str(sheet), "--pack", str(pack), "--json"])
+    said = json.loads(capsys.readouterr().out)
+    assert (said["hit"]["share"], said["right"][0]["share"]) == (1.0, 1.0)
+
+
 def test_a_sheet_goes_out_is_filled_in_and_scored(pack, tmp_path, capsys):
     places = ["幸福里西区2号楼"] * 8 + ["雨花胡同3号"] * 4 + ["工资问题"] * 8
     export(问题点位=places).to_csv(tmp_path / "cases.csv", index=False)
     sheet = tmp_path / "sheet.csv"
     main(["geocode", str(tmp_path / "cases.csv"), "--pack", str(pack), "--sample", "20",
-          "--out", str(sheet)])  # fmt: skip
+          "--out", str(sheet), "--lang", "en"])  # fmt: skip
     capsys.readouterr()
     assert "工资问题" not in sheet.read_text("utf-8")
     table = pd.read_csv(sheet, dtype="str")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from geo_hotspots.places.labelled import Scores, Share
 
 
+_TEXTS = ("address", "title", "content")
+
+
 def command(lang: Lang) -> click.Command:
     """Make the command."""
     cases = click.Argument(["cases"], nargs=-1, type=FILE)
@@ -26,6 +29,7 @@ def command(lang: Lang) -> click.Command:
         *reading_options(lang)[1:],
         make_option("--out", lang, of="geocode", type=FILE, metavar="FILE"),
         make_option("--sample", lang, type=click.IntRange(1, 100_000), metavar="N"),
+        make_option("--with-text", lang, is_flag=True),
         make_option("--labelled", lang, type=FILE, metavar="FILE"),
     ]
     return make_command("geocode", lang, _geocode, params)
@@ -33,7 +37,7 @@ def command(lang: Lang) -> click.Command:
 
 def _geocode(
     lang: Lang, *, cases: tuple[Path, ...], pack: str, config: Path | None, as_json: bool,
-    out: Path | None, sample: int | None, labelled: Path | None,
+    out: Path | None, sample: int | None, with_text: bool, labelled: Path | None,
 ) -> None:  # fmt: skip
     if labelled is not None and (out or sample):
         raise ConfigError(
@@ -48,12 +52,13 @@ def _geocode(
             "geocode needs cases and --out, or --labelled to score a labelled sheet",
         )
     else:
-        _place(lang, cases, pack, config, out=out, sample=sample, as_json=as_json)
+        _place(lang, cases, pack, config, out=out, sample=sample, with_text=with_text,
+               as_json=as_json)  # fmt: skip
 
 
 def _place(
     lang: Lang, cases: tuple[Path, ...], pack: str, config: Path | None, *,
-    out: Path, sample: int | None, as_json: bool,
+    out: Path, sample: int | None, with_text: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Place cases and write the ledger, or a sample of them to label."""
     from geo_hotspots.deliver.ledger import write_ledger, write_sample  # noqa: PLC0415 - heavy
@@ -61,8 +66,11 @@ def _place(
     located = read_and_locate(lang, cases, pack, config)
     if sample:
         from geo_hotspots.geocoding import sample_to_label  # noqa: PLC0415 - heavy
+        from geo_hotspots.places.labelled import SHEET, say_codes  # noqa: PLC0415 - heavy
 
-        write_sample(out, sample_to_label(located.cases, sample))
+        sheet = sample_to_label(located.cases, sample)
+        texts = located.cases.loc[sheet.index, list(_TEXTS)] if with_text else None
+        write_sample(out, say_codes(sheet, lang), texts, SHEET if lang == "zh" else {})
     else:
         write_ledger(out, located.ledger)
     if as_json:

@@ -124,6 +124,10 @@ OPTIONS = {
         "不写台账，按得分分层抽 N 行写成标注表",
         "Write a sample of N rows to label, even over scores, instead of the ledger",
     ),
+    "--with-text": Words(
+        "标注表里带上原地址、标题和内容（含个人信息，仅供内部标注）",
+        "Put address, title and content into the sheet (private: to be labelled in the office)",
+    ),
     "--labelled": Words(
         "人工标注好的表：打印定位率与各得分段的正确率；同时给工单则重新定位后再比",
         "A sheet labelled by hand: print how many were placed, and how right by score; with "

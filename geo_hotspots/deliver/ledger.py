@@ -1,6 +1,8 @@
 """The ledger: one row for every row read, in a CSV that Excel opens right and runs nothing from."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 import pyarrow as pa
@@ -42,8 +44,21 @@ def write_ledger(path: Path, ledger: pd.DataFrame) -> None:
     _write_csv(path, only_allowed(ledger, "ledger.csv"), Words("台账", "the ledger"))
 
 
-def write_sample(path: Path, sheet: pd.DataFrame) -> None:
+def write_sample(
+    path: Path,
+    sheet: pd.DataFrame,
+    texts: pd.DataFrame | None = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Write a sheet of cases to be labelled by hand: `SAMPLE_COLUMNS`, as `write_ledger` does.
+
+    Parameters
+    ----------
+    texts
+        What the cases say, to stand beside, indexed as `sheet`: only where the user asked for
+        it, since it is private.
+    headers
+        What to write above a column instead of its name.
 
     Raises
     ------
@@ -52,12 +67,21 @@ def write_sample(path: Path, sheet: pd.DataFrame) -> None:
     OutputError
         The file cannot be written.
     """
-    _write_csv(path, only_allowed(sheet, "sample.csv"), Words("标注表", "the sheet"))
+    table = only_allowed(sheet, "sample.csv")
+    beside = table if texts is None else table.join(texts)
+    _write_csv(path, beside, Words("标注表", "the sheet"), headers)
 
 
-def _write_csv(path: Path, table: pd.DataFrame, called: Words) -> None:
+def _write_csv(
+    path: Path,
+    table: pd.DataFrame,
+    called: Words,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     columns = {
-        name: _number(table[name], NUMBERS[name]) if name in NUMBERS else _text(table[name])
+        headers.get(name, name): _number(table[name], NUMBERS[name])
+        if name in NUMBERS
+        else _text(table[name])
         for name in table.columns
     }
     try:

@@ -10,6 +10,7 @@ import pandas as pd
 from geo_hotspots.errors import InputError
 from geo_hotspots.places.datum.shift import METRES_PER_DEGREE
 from geo_hotspots.schema import LEVELS, LOCATED
+from geo_hotspots.words import LEVEL, STATUS, Lang
 
 BANDS = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)  # of the score
 MIN_HIT = 0.85  # J. H. Ratcliffe 2004: below it a pattern on the map may be one of the losses
@@ -25,7 +26,35 @@ TRUTH = {
     "true_lat": ("真实纬度", "正确纬度"),
     "weight": ("权重",),
 }
+# What a sheet drawn for labelling is headed in Chinese; the truth and the weight by their first.
+SHEET = {
+    "source": "来源文件", "row": "行号", "case_id": "工单编号", "place_status": "定位结果",
+    "place_level": "定位精度", "place_id": "地点编号", "place_name": "定位地点",
+    "place_street": "定位街道", "place_community": "定位社区", "place_lng": "定位经度",
+    "place_lat": "定位纬度", "place_score": "得分",
+    "address": "原地址", "title": "原标题", "content": "原内容",
+} | {column: others[0] for column, others in TRUTH.items()}  # fmt: skip
 SHEET_TRUTH = tuple(column for column in TRUTH if column != "weight")
+
+
+_CODED = (("place_status", STATUS), ("place_level", LEVEL))
+
+
+def say_codes(sheet: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """Put statuses and levels into the words of those who label."""
+    said = {c: sheet[c].map({code: w.say(lang) for code, w in words.items()})
+            for c, words in _CODED}  # fmt: skip
+    return sheet.assign(**said)
+
+
+def read_words(table: pd.DataFrame) -> pd.DataFrame:
+    """Put headers, statuses and levels of a sheet back into those of the code."""
+    plain = table.rename(columns={said: column for column, said in SHEET.items()})
+    for column, words in _CODED:
+        if column in plain:
+            codes = {said: code for code, w in words.items() for said in (w.zh, w.en)}
+            plain[column] = plain[column].map(codes).fillna(plain[column])
+    return plain
 
 
 @dataclass(frozen=True)
@@ -110,7 +139,7 @@ def score_labelled(placed: pd.DataFrame, truth: pd.DataFrame) -> Scores:
     known = truth.drop(columns="weight", errors="ignore").notna().any(axis=1)
     if not known.any():
         raise InputError(
-            f"没有一行填了真值；请填 {'、'.join(a[0] for a in TRUTH.values())} 中的任意几列",
+            f"没有一行填了真值；请填 {'、'.join(SHEET[c] for c in SHEET_TRUTH)} 中的任意几列",
             f"no row has a truth; fill in any of {', '.join(SHEET_TRUTH)}",
         )
     weight = pd.Series(1.0, placed.index) if "weight" not in truth else truth["weight"].fillna(1.0)
