@@ -18,8 +18,8 @@ BLANK = r"\s\pZ\x0b\x1c-\x1f\x{85}"
 FORMULA = rf"^(?:[\t\r\n]|[{BLANK}]*[=+\-@＝＋－＠])"
 
 NUMBERS = {
-    "row": 0, "lng": 6, "lat": 6, "uncertainty_m": 1, "score": 4, "place_score": 4, "weight": 4,
-    "place_lng": 6, "place_lat": 6,
+    "row": 0, "n": 0, "lng": 6, "lat": 6, "uncertainty_m": 1, "score": 4, "place_score": 4,
+    "weight": 4, "place_lng": 6, "place_lat": 6,
 }  # fmt: skip
 
 
@@ -39,7 +39,7 @@ def write_ledger(path: Path, ledger: pd.DataFrame) -> None:
     OutputError
         The file cannot be written.
     """
-    _write_csv(path, only_allowed(ledger, "ledger.csv"), Words("台账", "the ledger"))
+    write_table(path, only_allowed(ledger, "ledger.csv"), Words("台账", "the ledger"))
 
 
 def write_sample(path: Path, sheet: pd.DataFrame) -> None:
@@ -52,10 +52,11 @@ def write_sample(path: Path, sheet: pd.DataFrame) -> None:
     OutputError
         The file cannot be written.
     """
-    _write_csv(path, only_allowed(sheet, "sample.csv"), Words("标注表", "the sheet"))
+    write_table(path, only_allowed(sheet, "sample.csv"), Words("标注表", "the sheet"))
 
 
-def _write_csv(path: Path, table: pd.DataFrame, called: Words) -> None:
+def write_table(path: Path, table: pd.DataFrame, called: Words) -> None:
+    """Write rows that have passed the allow-list; `called` is what an error calls the file."""
     columns = {
         name: _number(table[name], NUMBERS[name]) if name in NUMBERS else _text(table[name])
         for name in table.columns
