@@ -1,12 +1,15 @@
 import json
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 from city import export, write_pack
 
 from geo_hotspots.cli import main, make_cli
+from geo_hotspots.cli.demo import two_mondays
 from geo_hotspots.cli.words import COMMANDS, OPTIONS
+from geo_hotspots.pipeline import Request
 
 
 @pytest.fixture
@@ -47,6 +50,14 @@ def test_a_run_speaks_english_and_json(pack, cases, tmp_path, capsys):
     summary = json.loads(capsys.readouterr().out)
     assert summary["account"]["read"] == 8
     assert summary["period"] == "2019-W45"
+
+
+def test_the_demo_counts_up_to_two_sundays_and_remembers_the_first(tmp_path):
+    request = Request((), tmp_path, date(2026, 1, 1), history=tmp_path / "h.duckdb", is_demo=True)
+    first, last = two_mondays(request)
+    assert (last.as_of - first.as_of).days == 7
+    assert first.as_of.weekday() == last.as_of.weekday() == 6
+    assert first.history == last.history == tmp_path / "h.duckdb"
 
 
 def test_check_writes_nothing(pack, cases, tmp_path, capsys):

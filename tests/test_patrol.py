@@ -275,13 +275,38 @@ def test_every_sheet_prints_on_a4_across_with_title_and_reservations(workbook):
         assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)
         assert "东城区未诉先办巡查清单" in sheet.oddHeader.left.text
         assert "2026年11月23日至11月29日巡查用" in sheet.oddHeader.center.text
-        assert sheet.oddHeader.center.size == 10
+        assert sheet.oddHeader.center.size == 8
         assert sheet.oddHeader.right.text == "演示数据 · 示意边界"
         assert "&P" in sheet.oddFooter.center.text
     for sheet in tables(workbook).values():
         assert sheet.print_title_rows == "$1:$1"
         assert sheet.freeze_panes == "D2"
         assert sheet.auto_filter.ref.startswith("A1:X")
+
+
+def test_all_columns_fit_across_a4_in_letters_of_eight_points_that_nothing_shrinks(workbook):
+    for sheet in tables(workbook).values():
+        columns = sheet.column_dimensions.values()  # equal neighbours are one
+        pixels = sum((c.max - c.min + 1) * round(7 * c.width) for c in columns)
+        margins = sheet.page_margins.left + sheet.page_margins.right
+        assert 0.97 <= pixels / 96 / (297 / 25.4 - margins) <= 1
+        assert {cell.font.size for row in sheet for cell in row} == {8}
+
+
+def test_what_is_filled_in_stays_as_it_was_typed(workbook):
+    for sheet in tables(workbook).values():
+        assert {c.number_format for row in sheet.iter_rows(min_row=2) for c in row[20:]} == {"@"}
+
+
+def test_the_first_page_says_how_last_weeks_list_fared_and_a_long_head_is_cut(tmp_path):
+    said = "上周清单：50个点位中，33个有来电 & 命中61人次"
+    for track in (said, said * 20):
+        head, path = delivery.masthead(track=track), tmp_path / "patrol.xlsx"
+        write_patrol_xlsx(path, plan(), singles(), head, priority_weights=delivery.WEIGHTS)
+        book = openpyxl.load_workbook(path)
+        assert said.replace("&", "＆") in book["总表"].oddHeader.center.text
+        assert book["总表"].oddHeader.right.text == "演示数据 · 示意边界"
+        assert said[:4] not in book["说明"].oddHeader.center.text
 
 
 def test_the_notes_print_the_weights_and_explain_every_column(workbook):

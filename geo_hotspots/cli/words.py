@@ -18,8 +18,8 @@ COMMANDS = {
         "week after, write how often it was right.",
     ),
     "demo": Words(
-        "用编造的东城区一年工单走一遍全程；每页都标明“演示数据”。",
-        "Go the whole way on a made-up year of Dongcheng; every page says so.",
+        "用编造的东城区一年工单走两周全程；每页都标明“演示数据”。",
+        "Go the whole way on a made-up year of Dongcheng, two Mondays on; every page says so.",
     ),
     "check": Words(
         "读入并定位，只说明会怎样，不写任何文件；给出成果文件夹时，检查其中每个文件。",

@@ -16,5 +16,6 @@ Three stories are planted, and some sixty further points (`words.POINTS`):
 """
 
 from geo_hotspots.demo.make import Demo, make_demo, write_demo
+from geo_hotspots.demo.rain import LAST_DAY
 
-__all__ = ["Demo", "make_demo", "write_demo"]
+__all__ = ["LAST_DAY", "Demo", "make_demo", "write_demo"]

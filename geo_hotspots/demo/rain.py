@@ -1,6 +1,6 @@
 """The demo's year and its rain, and what comes in with the rain: leaks and ponds."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ from geo_hotspots.demo.draw import Floats, Ints
 
 FIRST_DAY = date(2018, 12, 31)
 DAYS = 364
+LAST_DAY = FIRST_DAY + timedelta(days=DAYS - 1)
 LEAK, POND = "物业管理->房屋漏雨", "市政设施->路面积水"
 HEAVY_MM = 25.0  # 大雨 in a day
 RAIN_MM = 8.0  # from here on roofs leak

@@ -128,7 +128,7 @@ def write_patrol_html(
         path.write_bytes(page.encode("utf-8", "replace"))
     except OSError as error:
         raise OutputError(
-            f"{path.name} 写不进去:{error.strerror};请检查磁盘和权限",
+            f"{path.name} 写不进去：{error.strerror}；请检查磁盘和权限",
             f"{path.name} cannot be written: {error.strerror}; check the disk and permissions",
         ) from error
 

@@ -8,6 +8,7 @@ import pandas as pd
 from geo_hotspots.deliver.patrol import words as say
 from geo_hotspots.schema import PATROL_COLUMNS, Masthead
 
+ALL_POINTS = "总表"  # the contract's name of it, in every language
 LONGEST_NAME = 31
 FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
@@ -28,7 +29,7 @@ def sheets(
     """
     taken: set[str] = set()
     columns = list(PATROL_COLUMNS)
-    yield sheet_name("总表", taken), patrol[columns]
+    yield sheet_name(ALL_POINTS, taken), patrol[columns]
     yield sheet_name(say.NOTES.say(masthead.lang), taken), None
     if not singles.empty:
         yield sheet_name(say.kind_of_singles(masthead.lang).capitalize(), taken), singles[columns]

@@ -1,8 +1,10 @@
 """The patrol list as a workbook: a sheet for all, one a street, one a community.
 
 Everything is written as text or number, never as "whatever it looks like": a place called
-`=cmd|…` stays a name. The header is the first row, so that every program reads the sheet; title
-and reservations stand in the head and foot of each printed page.
+`=cmd|…` stays a name, and a time that is filled in stays as it was typed. The header is the first
+row, so that every program reads the sheet; title, reservations and how last week's list fared
+stand in the head of the printed page. All columns fit across A4 at full size, in letters of eight
+points: a sheet that is shrunk to the page cannot be read on the way.
 """
 
 import unicodedata
@@ -17,24 +19,31 @@ from xlsxwriter.exceptions import FileCreateError
 
 from geo_hotspots.deliver.allowed import only_allowed
 from geo_hotspots.deliver.patrol import words as say
-from geo_hotspots.deliver.patrol.sheets import clean, sheets
+from geo_hotspots.deliver.patrol.sheets import ALL_POINTS, clean, sheets
 from geo_hotspots.errors import OutputError
 from geo_hotspots.schema import OUTCOMES, PATROL_COLUMNS, Masthead
 
 FONT = "Microsoft YaHei"
-LINE = 14.5  # points, a line of 10 pt text
-A4, LANDSCAPE_WIDE = 9, 1
+# Columns are as wide as so many digits of this font, which each system has, or one as wide.
+MEASURE = {"font_name": "Arial", "font_size": 10}
+LETTER = 8  # points, on paper as in the cell: nothing is shrunk
+LINE = 11.5  # points, a line of such letters
+PIXELS = LETTER * 96 / 72  # a Chinese character of that size
+MARGIN_PIXELS = 6  # of a cell, left and right together
+A4 = 9
+SIDE_MARGIN = 0.2  # inches: 287 mm are left, and the columns take 286
+ZOOM = 130  # on the screen there is room for more
 TALLEST_ROW = 409  # points, as Excel has it
-LONGEST_HEAD = 255
+LONGEST_HEAD, LONGEST_SIDE = 255, 60
 LONGEST_CELL = 2_000  # more would be a page of its own
 
-# In half-width characters; two make a Chinese one.
+# In Chinese characters of a line.
 WIDTHS = {
-    "排名": 4.5, "点位编号": 9.5, "点位名称": 14, "类别": 10, "性质": 5.5, "状态": 5.5,
-    "入选理由": 28,
-    "较上周": 5.5, "近28天件数": 5.5, "近28天人数": 5.5, "近91天件数": 5.5, "最近来电": 10.5,
-    "整改后天数": 5.5, "反弹次数": 5.5, "未解决": 5.5, "不满意": 5.5, "建议时段": 13.5, "街道": 8,
-    "社区": 8, "责任人": 8, "到场时间": 7.5, "处置情况": 8.5, "核查人": 7.5, "备注": 10,
+    "排名": 2.1, "点位编号": 5.5, "点位名称": 4.9, "类别": 4.8, "性质": 2.1, "状态": 2.1,
+    "入选理由": 13.1,
+    "较上周": 2.1, "近28天件数": 2.3, "近28天人数": 2.3, "近91天件数": 2.3, "最近来电": 3.3,
+    "整改后天数": 2.3, "反弹次数": 2.1, "未解决": 2.1, "不满意": 2.1, "建议时段": 5.5, "街道": 3.2,
+    "社区": 3.2, "责任人": 3.2, "到场时间": 3.8, "处置情况": 4.2, "核查人": 3.4, "备注": 6.0,
 }  # fmt: skip
 NUMBERS = (
     "排名", "近28天件数", "近28天人数", "近91天件数", "整改后天数", "反弹次数", "未解决", "不满意",
@@ -77,7 +86,7 @@ def write_patrol_xlsx(
     OutputError
         The file cannot be written.
     """
-    workbook = xlsxwriter.Workbook(str(path))
+    workbook = xlsxwriter.Workbook(str(path), {"default_format_properties": {**MEASURE}})
     workbook.set_properties(
         {
             "title": say.title(masthead),
@@ -100,20 +109,21 @@ def write_patrol_xlsx(
         workbook.close()
     except FileCreateError as error:
         raise OutputError(
-            f"巡查清单 {path.name} 写不进去:{error};若已在 Excel 中打开,请先关闭",
+            f"巡查清单 {path.name} 写不进去：{error}；若已在 Excel 中打开，请先关闭",
             f"the patrol list {path.name} cannot be written: {error}; close it in Excel",
         ) from error
 
 
 def _formats(workbook: xlsxwriter.Workbook) -> dict[str, xlsxwriter.format.Format]:
-    base = {"font_name": FONT, "font_size": 10, "valign": "vcenter", "text_wrap": True}
+    base = {"font_name": FONT, "font_size": LETTER, "valign": "vcenter", "text_wrap": True}
     cell = {**base, "border": 1, "border_color": "#A6A6A6"}
     middle = {**cell, "align": "center"}
     return {
         "text": workbook.add_format(cell),
         "centred": workbook.add_format(middle),
         "number": workbook.add_format({**middle, "num_format": "0"}),
-        "fill in": workbook.add_format({**middle, "bg_color": "#FFFBEA", "locked": False}),
+        # As text: a spreadsheet would make a date of this year of "12-31", and a fraction of "9:40".
+        "fill in": workbook.add_format({**middle, "bg_color": "#FFFBEA", "num_format": "@"}),
         "header": workbook.add_format(
             {
                 **middle,
@@ -137,21 +147,22 @@ def _write_table(
 ) -> None:
     last = max(len(rows), 1)
     for j, column in enumerate(PATROL_COLUMNS):
-        sheet.set_column(j, j, WIDTHS[column])
+        sheet.set_column_pixels(j, j, round(WIDTHS[column] * PIXELS + MARGIN_PIXELS))
         sheet.write_string(0, j, column, formats["header"])
         _write_column(sheet, j, rows[column], formats[_format_of(column)])
-    sheet.set_row(0, 3 * LINE)  # two lines, and the filter's arrows below them
+    sheet.set_row(0, 4 * LINE + 2)  # three lines, and the filter's arrows below them
     for i, lines in enumerate(_lines(rows), start=1):
-        sheet.set_row(i, min(max(lines, 2) * LINE + 6, TALLEST_ROW))
+        sheet.set_row(i, min(max(lines, 2) * LINE + 5, TALLEST_ROW))
     outcome = PATROL_COLUMNS.index("处置情况")
     sheet.data_validation(
         1, outcome, last, outcome,
         {"validate": "list", "source": list(OUTCOMES), "error_title": "处置情况",
-         "error_message": "请从下拉选项中选择:" + "、".join(OUTCOMES)},
+         "error_message": "请从下拉选项中选择：" + "、".join(OUTCOMES)},
     )  # fmt: skip
     sheet.autofilter(0, 0, last, len(PATROL_COLUMNS) - 1)
     sheet.freeze_panes(1, 3)
     sheet.repeat_rows(0)
+    sheet.set_zoom(ZOOM)
 
 
 def _laid_out(rows: pd.DataFrame) -> pd.DataFrame:
@@ -186,7 +197,7 @@ def _lines(rows: pd.DataFrame) -> np.ndarray:
     """Estimate how many lines each row's longest text takes, since Excel prints what we set."""
     lines = np.ones(len(rows), dtype="int64")
     for column in rows.columns.difference(list(NUMBERS)):
-        room = WIDTHS[column] - 1  # the cell's own margins
+        room = 2 * WIDTHS[column]
         widths = rows[column].fillna("").astype("str").map(text_width).to_numpy()
         lines = np.maximum(lines, np.ceil(widths / room).astype("int64"))
     return lines
@@ -201,6 +212,9 @@ def text_width(text: str) -> int:
     return sum(2 if unicodedata.east_asian_width(c) in "WFA" else 1 for c in text)
 
 
+_NAMES, _MEANINGS = 20, 160  # half-width characters of a line in the two columns of the notes
+
+
 def _write_notes(
     sheet: xlsxwriter.worksheet.Worksheet,
     masthead: Masthead,
@@ -209,8 +223,9 @@ def _write_notes(
 ) -> None:
     lang = masthead.lang
     sheet.hide_gridlines(2)
-    sheet.set_column(0, 0, 16)
-    sheet.set_column(1, 1, 110)
+    sheet.set_column_pixels(0, 0, _NAMES * PIXELS / 2)
+    sheet.set_column_pixels(1, 1, _MEANINGS * PIXELS / 2)
+    sheet.set_zoom(ZOOM)
     lines = [(say.title(masthead), "title"), (say.dateline(masthead), "plain")]
     lines += [(masthead.track, "plain")] * bool(masthead.track)
     lines += [(mark, "mark") for mark in say.marks(masthead)]
@@ -222,7 +237,7 @@ def _write_notes(
     for text, kind in lines:
         sheet.merge_range(row, 0, row, 1, "", formats[kind])
         sheet.write_string(row, 0, clean(text), formats[kind])
-        wrapped = -(-text_width(text) // 120)
+        wrapped = -(-text_width(text) // (_NAMES + _MEANINGS - 4))
         sheet.set_row(row, {"title": 30, "heading": 26}.get(kind, wrapped * LINE + 4))
         row += 1
     pairs = [(column, words.say(lang)) for column, words in say.COLUMNS.items()]
@@ -233,7 +248,7 @@ def _write_notes(
         for name, meaning in table:
             sheet.write_string(row, 0, name, formats["centred"])
             sheet.write_string(row, 1, meaning, formats["text"])
-            sheet.set_row(row, -(-text_width(meaning) // 106) * LINE + 4)
+            sheet.set_row(row, -(-text_width(meaning) // (_MEANINGS - 4)) * LINE + 4)
             row += 1
 
 
@@ -241,27 +256,28 @@ def _set_page(sheet: xlsxwriter.worksheet.Worksheet, name: str, masthead: Masthe
     """Set A4 landscape, one page wide, with title, reservations and page numbers on each."""
     sheet.set_paper(A4)
     sheet.set_landscape()
-    sheet.fit_to_pages(LANDSCAPE_WIDE, 0)
-    sheet.set_margins(left=0.35, right=0.35, top=0.75, bottom=0.6)
+    sheet.fit_to_pages(1, 0)  # against other fonts: with these nothing is left to fit
+    sheet.set_margins(left=SIDE_MARGIN, right=SIDE_MARGIN, top=0.75, bottom=0.5)
     sheet.center_horizontally()
-    sheet.set_header(
-        _head(
-            f"{say.title(masthead)} · {name}",
-            say.dateline(masthead),
-            " · ".join(say.marks(masthead)),
-        ),
-        {"margin": 0.35},
-    )
-    page = "第 &P 页,共 &N 页" if masthead.lang == "zh" else "page &P of &N"
+    dateline = say.dateline(masthead)
+    if name == ALL_POINTS and masthead.track:
+        dateline = f"{dateline}\n{masthead.track}"
+    title, marks = f"{say.title(masthead)} · {name}", " · ".join(say.marks(masthead))
+    sheet.set_header(_head(title, dateline, marks), {"margin": 0.3})
+    page = "第 &P 页，共 &N 页" if masthead.lang == "zh" else "page &P of &N"
     sheet.set_footer(
         _head(masthead.footer, PAGE, f"geo-hotspots {masthead.version}").replace(PAGE, page),
-        {"margin": 0.3},
+        {"margin": 0.25},
     )
 
 
 def _head(left: str, centre: str, right: str) -> str:
-    """Put three texts into a page head, where `&` is Excel's own sign and 255 the limit."""
-    room = (LONGEST_HEAD - 75) // 3  # 75 are taken by the three fonts
-    left, centre, right = (clean(t)[:room].replace("&", "＆") for t in (left, centre, right))
-    # The size comes before the font: digits of the text behind it would make it 102026 points.
-    return f'&L&10&"{FONT}"{left}&C&10&"{FONT}"{centre}&R&10&"{FONT}"{right}'
+    """Put three texts into a page head, where `&` is Excel's own sign and 255 the limit.
+
+    What stands in the middle is cut where it is too long; title and reservations hold.
+    """
+    size = f"&{LETTER} "  # the blank keeps a digit that follows from being read as more size
+    left, centre, right = (clean(t).replace("&", "＆") for t in (left, centre, right))
+    left, right = left[:LONGEST_SIDE], right[:LONGEST_SIDE]
+    room = LONGEST_HEAD - len(left) - len(right) - 3 * len(f"&L{size}")
+    return f"&L{size}{left}&C{size}{centre[:room]}&R{size}{right}"
