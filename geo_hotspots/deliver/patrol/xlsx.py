@@ -122,7 +122,7 @@ def _formats(workbook: xlsxwriter.Workbook) -> dict[str, xlsxwriter.format.Forma
         "text": workbook.add_format(cell),
         "centred": workbook.add_format(middle),
         "number": workbook.add_format({**middle, "num_format": "0"}),
-        # As text: a spreadsheet would make a date of this year of "12-31", and a fraction of "9:40".
+        # As text: a spreadsheet would make a date of "12-31" and a fraction of "9:40".
         "fill in": workbook.add_format({**middle, "bg_color": "#FFFBEA", "num_format": "@"}),
         "header": workbook.add_format(
             {
