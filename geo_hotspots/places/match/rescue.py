@@ -8,7 +8,8 @@ edit apart share a word with one syllable deleted (the idea of SymSpell).
 import re
 from bisect import bisect
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -59,6 +60,9 @@ _GENERIC = re.compile(
 )
 
 
+Near = Callable[[str], tuple[int, ...]]  # a coded word, to the names it may be a slip for
+
+
 class _Stretch(NamedTuple):
     """A part of a text that may be a name, and whether each side is a natural end."""
 
@@ -87,6 +91,7 @@ def find_near(texts: Texts, which: Ints, hits: Hits, gazetteer: Gazetteer) -> Hi
         Of each text the likeliest names; two that are as likely are both there.
     """
     coded = code_text(texts.codes, gazetteer.sounds)
+    near: Near = cache(partial(_neighbours, gazetteer))  # complaints repeat each other's phrases
     rows: list[tuple[int, int, int]] = []
     for number in which.tolist():
         start, end = int(texts.starts[number]), int(texts.starts[number + 1])
@@ -95,7 +100,7 @@ def find_near(texts: Texts, which: Ints, hits: Hits, gazetteer: Gazetteer) -> Hi
         spans = [(s - start, e - start) for s, e in held]
         # No name begins in the district's own: it is blotted out as a clause's end would be.
         text = _blot(texts.joined[start:end], gazetteer.district)
-        rows += _likeliest(text, coded[start:end], start, spans, gazetteer)
+        rows += _likeliest(text, coded[start:end], start, spans, gazetteer=gazetteer, near=near)
     whole = [row for row in rows if not goes_on(texts.joined, *row, gazetteer)]
     return read_numbers(texts.joined, Hits.of(whole, NEAR))
 
@@ -108,13 +113,13 @@ def _blot(text: str, names: list[str]) -> str:
 
 
 def _likeliest(
-    text: str, coded: str, at: int, held: list[tuple[int, int]], gazetteer: Gazetteer
+    text: str, coded: str, at: int, held: list[tuple[int, int]], *, gazetteer: Gazetteer, near: Near
 ) -> Iterator[tuple[int, int, int]]:
     """Give the likeliest names of one text with their places in the whole."""
     best, found = 0.0, dict[int, tuple[float, int, int]]()
     for stretch in _stretches(text, held):
         start, end = stretch[:2]
-        for name in _neighbours(coded[start:end], gazetteer):
+        for name in near(coded[start:end]):
             if gazetteer.ranks[name] == LOOSE:
                 continue
             likeness = _likeness(text[start:end], gazetteer.names[name], stretch, gazetteer.sounds)
@@ -169,13 +174,13 @@ def _within(
             yield _Stretch(s, e, s in begins, e in ends)
 
 
-def _neighbours(word: str, gazetteer: Gazetteer) -> Iterator[int]:
+def _neighbours(gazetteer: Gazetteer, word: str) -> tuple[int, ...]:
     """List the names one syllable or less away from a coded word."""
     near, sounding = gazetteer.near, gazetteer.sounding
     keys = {word[:i] + word[i + 1 :] for i in range(len(word))} | {word}
-    for i in {i for key in keys & near.keys() for i in near[key]}:
-        if OSA.distance(word, sounding[i], score_cutoff=1) <= 1:
-            yield from gazetteer.sounding_names.one(i).tolist()
+    words = {i for key in keys & near.keys() for i in near[key]}
+    alike = [i for i in sorted(words) if OSA.distance(word, sounding[i], score_cutoff=1) <= 1]
+    return tuple(name for i in alike for name in gazetteer.sounding_names.one(i).tolist())
 
 
 def _likeness(text: str, name: str, stretch: _Stretch, sounds: Codes) -> float:
