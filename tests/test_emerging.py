@@ -173,11 +173,11 @@ def burst(n=10, *, days=(0, 12), caller="b{}", category="市政/积水"):
     })  # fmt: skip
 
 
-def emerging(*parts, shifted=(), lang="zh", **options):
+def emerging(*parts, shifted=(), lang="zh", names=NAMES, **options):
     cases = pd.concat(parts, ignore_index=True)
     cases["weight"] = weigh_cases(cases.assign(spot=cases["cell"], is_echo=False))
     settings = {"as_of": AS_OF, "shifted": shifted, "min_callers": 3, "lang": lang} | options
-    return find_emerging(cases, NAMES, GRID, **settings)
+    return find_emerging(cases, names, GRID, **settings)
 
 
 @pytest.fixture(scope="module")
@@ -203,6 +203,17 @@ def test_a_cluster_says_what_drives_it(found):
     assert "幸福里2号楼 10件" in found.iloc[0]["drivers"]
     own = found[found["category"] == "物业/漏雨"]
     assert not own["drivers"].str.contains("物业/漏雨").any()  # the category says that
+
+
+def test_what_one_or_two_people_complained_of_is_not_named():
+    one = burst(1, days=(1, 1), category="家庭/纠纷").assign(caller="alone", hotspot_id="P2")
+    two = burst(2, days=(1, 2), category="房屋/群租").assign(hotspot_id="P2")
+    named = pd.Series({"P2": "某处3号楼"}).rename_axis("hotspot_id").rename("name").reset_index()
+    cases = pd.concat([city_cases(), burst(category="物业/漏雨"), one, two], ignore_index=True)
+    first = emerging(cases, names=pd.concat([NAMES, named])).iloc[0]
+    assert "物业/漏雨 10件" in first["reason"]
+    assert "某处3号楼 3件" in first["drivers"]  # three people
+    assert not any(word in first["reason"] for word in ("纠纷", "群租"))
 
 
 def test_the_reason_is_a_sentence_in_both_languages():

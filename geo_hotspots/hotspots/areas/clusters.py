@@ -49,7 +49,7 @@ def find_emerging(
     shifted
         First-level categories whose counting changed lately.
     min_callers
-        Clusters of fewer people are not given.
+        Clusters of fewer people are not given, and what drives one is named from so many on.
     lang
         Of `drivers` and `reason`.
 
@@ -73,7 +73,7 @@ def find_emerging(
         return gpd.GeoDataFrame(columns=columns, geometry="geometry", crs="EPSG:4326")
     names = hotspots.set_index("hotspot_id")["name"]
     found["drivers"] = [
-        _drivers(category, cases.loc[members], names, lang)
+        _drivers(category, cases.loc[members], names, min_callers=min_callers, lang=lang)
         for category, members in zip(found["category"], found["members"], strict=True)
     ]
     found["reason"] = [_reason(row, lang) for row in found.to_dict("records")]
@@ -153,15 +153,22 @@ def _describe(
     }
 
 
-def _drivers(category: str, members: pd.DataFrame, names: pd.Series, lang: Lang) -> str:
-    """Name what a cluster is made of: the largest groups, one caller's part, the listed points."""
+def _drivers(
+    category: str, members: pd.DataFrame, names: pd.Series, *, min_callers: int, lang: Lang
+) -> str:
+    """Name what a cluster is made of: the largest groups, one caller's part, the listed points.
+
+    A disk of one cell is an address or two: a group that fewer than `min_callers` people spoke
+    of there would say what somebody complained of, and is not named.
+    """
     unit, comma = ("件", "、") if lang == "zh" else ("", ", ")
-    groups = members["group"].value_counts()
-    points = members["hotspot_id"].map(names).value_counts()
-    told = groups if category == ALL else groups[:0]  # else the category says it
+    told = [members["group"]] if category == ALL else []  # else the category says it
     parts = [
         comma.join(f"{name} {n}{unit}" for name, n in counts.head(_SHOWN_DRIVERS).items())
-        for counts in (_ordered(told), _ordered(points[points > 1]))
+        for counts in (
+            _count_spoken(of, members["caller"], min_callers)
+            for of in (*told, members["hotspot_id"].map(names))
+        )
     ]
     most = int(members["caller"].value_counts().max()) if members["caller"].notna().any() else 0
     if 2 * most >= len(members):
@@ -169,8 +176,13 @@ def _drivers(category: str, members: pd.DataFrame, names: pd.Series, lang: Lang)
     return ("；" if lang == "zh" else "; ").join(part for part in parts if part)
 
 
-def _ordered(counts: "pd.Series[int]") -> "pd.Series[int]":
-    """Sort by size, equal ones by name, so that the same cases give the same sentence."""
+def _count_spoken(of: pd.Series, caller: pd.Series, min_callers: int) -> "pd.Series[int]":
+    """Count the cases of each value that enough people spoke of, the nameless each as one.
+
+    By size, equal ones by name, so that the same cases give the same sentence.
+    """
+    people = caller.groupby(of).agg(lambda who: who.nunique() + int(who.isna().sum()))
+    counts = of.value_counts().reindex(people.index[people >= min_callers])
     return counts.sort_index().sort_values(ascending=False, kind="stable")
 
 
