@@ -62,6 +62,7 @@ class PrivacyConfig:
 
     min_callers: int = 3  # distinct callers before a residential point leaves
     min_cell_cases: int = 3  # cases before a cell is drawn
+    min_public: int = 10  # people before a number goes into the shareable set
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,7 @@ _RANGES: dict[str, tuple[float, float]] = {
     "hotspots.group_days": (1, 364),
     "privacy.min_callers": (1, 1000),
     "privacy.min_cell_cases": (1, 1000),
+    "privacy.min_public": (10, 1000),
     "rates.responded": (0, 1),
     "rates.resolved": (0, 1),
     "rates.satisfied": (0, 1),

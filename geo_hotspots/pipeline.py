@@ -26,6 +26,7 @@ from geo_hotspots.places.local_grid import declared_grid
 from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.record import record_run
 from geo_hotspots.schema import Masthead, Period, PeriodKind
+from geo_hotspots.sharing import share_month
 from geo_hotspots.words import Lang, Words
 
 __all__ = ["Findings", "Located", "Request", "Run", "analyse", "locate", "run"]
@@ -48,6 +49,7 @@ class Request:
     lang: Lang = "zh"
     shapefile: Literal["utf-8", "gbk"] | None = None  # wanted besides what the settings say
     tile_key: str = ""  # for the tiles of `[basemap]`
+    is_public: bool = False  # a set to be shared is wanted besides
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class Run:
     account: Account
     findings: Findings
     notes: tuple[Words, ...]
+    public: Path | None = None  # the folder of the shareable set
 
 
 def run(
@@ -108,7 +111,12 @@ def run(
                 record=results.record,
             ),
         )  # fmt: skip
-    return Run(folder, period, located.account, findings, notes)
+    if not request.is_public:
+        return Run(folder, period, located.account, findings, notes)
+    public, more = share_month(
+        findings.cases, results.masthead, pack, config, out=out, home=folder.parent
+    )
+    return Run(folder, period, located.account, findings, (*notes, *more), public)
 
 
 def merge_known(

@@ -22,6 +22,7 @@ def print_run(done: "Run", lang: Lang, *, as_json: bool) -> None:
     if as_json:
         print_json(
             folder=str(done.folder), map=str(page), period=done.period.label,
+            **({"public": str(done.public)} if done.public else {}),
             account=account_of(done), points=n, points_hidden=hidden, hot_cells=hot,
             notes=[note.say(lang) for note in done.notes],
         )  # fmt: skip
@@ -32,6 +33,8 @@ def print_run(done: "Run", lang: Lang, *, as_json: bool) -> None:
     click.echo(Words(zh, en).say(lang))
     print_notes(done.notes, lang)
     click.echo(str(page))
+    if done.public:
+        click.echo(str(done.public / "public.html"))
 
 
 def print_account(what: "Located | Run", lang: Lang) -> None:

@@ -16,6 +16,7 @@ from geo_hotspots.cli.options import (
     reading_options,
 )
 from geo_hotspots.cli.printing import fresh_salt, make_progress, print_run, today
+from geo_hotspots.cli.words import OPTIONS
 from geo_hotspots.config import read_config
 from geo_hotspots.schema import PERIOD_KINDS
 from geo_hotspots.words import Lang
@@ -55,4 +56,5 @@ def _options(lang: Lang) -> list[click.Parameter]:
         make_option("--shapefile", lang, type=click.Choice(["utf-8", "gbk"])),
         make_option("--rain-days", lang, type=FILE, metavar="FILE"),
         make_option("--rain", lang, is_flag=True),
+        click.Option(["--public", "is_public"], is_flag=True, help=OPTIONS["--public"].say(lang)),
     ]

@@ -116,6 +116,11 @@ OPTIONS = {
         "预报有大雨：清单按雨后来电预计排列",
         "Heavy rain is forecast: list the points by what the rain will bring",
     ),
+    "--public": Words(
+        "另写一份可对外提供的汇总：上一整月，每个数不少于 10 人，没有点位",
+        "Write a set to be shared too: the last whole month, no number of fewer than 10 people, "
+        "no points",
+    ),
     "run --out": Words("成果放在 DIR/包名/周期 下", "Results go to DIR/pack/period"),
     "backtest --out": Words("结果放在 DIR/包名/backtest 下", "Results go to DIR/pack/backtest"),
     "demo --out": Words("成果放在 DIR/demo 下", "Results go to DIR/demo"),

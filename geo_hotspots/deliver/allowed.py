@@ -50,6 +50,11 @@ PACKAGE_LAYERS: dict[str, tuple[str, ...]] = {
     "cells_by_category": CATEGORY_CELL_COLUMNS,
 }
 
+# The shareable set: hexagons for a GIS, and tables, which draw no border.
+PUBLIC_LAYERS: dict[str, tuple[str, ...]] = {
+    "public_cells": ("cell", "resolution", "month", "n", "community"),
+}
+
 # For the QR codes and the walking order; never columns of a sheet.
 PATROL_ASIDE = ("lng", "lat", "leg", "stop")
 
@@ -60,6 +65,10 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "sample.csv": SAMPLE_COLUMNS,
     "patrol.xlsx": PATROL_COLUMNS,
     "patrol.html": PATROL_COLUMNS + PATROL_ASIDE,
+    **{f"{layer}.geojson": columns for layer, columns in PUBLIC_LAYERS.items()},
+    "public_streets.csv": ("street", "month", "n"),
+    "public_communities.csv": ("code", "name", "street", "month", "n"),
+    "public_categories.csv": ("category", "month", "n"),
 }
 
 FIELDS: dict[str, Field] = {
@@ -89,6 +98,7 @@ FIELDS: dict[str, Field] = {
     "uncertainty_m": Field(Words("位置误差(米)", "uncertainty (m)"), "number"),
     "reason": Field(Words("入选理由", "reason"), "text"),
     "resolution": Field(Words("网格级别", "H3 resolution"), "integer"),
+    "month": Field(Words("月份", "month"), "text"),
     "gistar": Field(Words("Gi*值", "Gi*"), "number"),
     "is_hot": Field(Words("是否热区", "hot"), "flag"),
     "trend": Field(Words("趋势", "trend"), "text"),

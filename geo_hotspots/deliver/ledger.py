@@ -20,8 +20,8 @@ BLANK = r"\s\pZ\x0b\x1c-\x1f\x{85}"
 FORMULA = rf"^(?:[\t\r\n]|[{BLANK}]*[=+\-@＝＋－＠])"
 
 NUMBERS = {
-    "row": 0, "lng": 6, "lat": 6, "uncertainty_m": 1, "score": 4, "place_score": 4, "weight": 4,
-    "place_lng": 6, "place_lat": 6,
+    "row": 0, "n": 0, "lng": 6, "lat": 6, "uncertainty_m": 1, "score": 4, "place_score": 4,
+    "weight": 4, "place_lng": 6, "place_lat": 6,
 }  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def write_ledger(path: Path, ledger: pd.DataFrame) -> None:
     OutputError
         The file cannot be written.
     """
-    _write_csv(path, only_allowed(ledger, "ledger.csv"), Words("台账", "the ledger"))
+    write_table(path, only_allowed(ledger, "ledger.csv"), Words("台账", "the ledger"))
 
 
 def write_sample(
@@ -69,15 +69,16 @@ def write_sample(
     """
     table = only_allowed(sheet, "sample.csv")
     beside = table if texts is None else table.join(texts)
-    _write_csv(path, beside, Words("标注表", "the sheet"), headers)
+    write_table(path, beside, Words("标注表", "the sheet"), headers)
 
 
-def _write_csv(
+def write_table(
     path: Path,
     table: pd.DataFrame,
     called: Words,
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
+    """Write rows that have passed the allow-list; `called` is what an error calls the file."""
     columns = {
         headers.get(name, name): _number(table[name], NUMBERS[name])
         if name in NUMBERS

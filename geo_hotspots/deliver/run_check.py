@@ -10,7 +10,7 @@ import json
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -54,12 +54,15 @@ def check_run(folder: Path, *, lang: Lang) -> dict[str, list[str]]:
         for shapefile in folder.glob(f"shapefile/{name}.shp"):
             key = shapefile.relative_to(folder).as_posix()
             found[key] = [fault.say(lang) for fault in _shapefile_faults(shapefile, path)]
-    checks = {
-        "hotspots.gpkg": lambda path: _geopackage_faults(path, layers),
-        "fields.csv": lambda path: _dictionary_faults(path, layers),
-        "ledger.csv": lambda path: _ledger_faults(path, record),
-        **{page.name: _page_faults for page in sorted(folder.glob("*.html"))},
+    checks: dict[str, Callable[[Path], Iterator[Words]]] = {
+        page.name: _page_faults for page in sorted(folder.glob("*.html"))
     }
+    if not record.get("public"):  # the set to be shared has no more files
+        checks |= {
+            "hotspots.gpkg": lambda path: _geopackage_faults(path, layers),
+            "fields.csv": lambda path: _dictionary_faults(path, layers),
+            "ledger.csv": lambda path: _ledger_faults(path, record),
+        }
     for file, check in checks.items():
         path = folder / file
         faults = check(path) if path.is_file() else [Words("文件缺失", "the file is missing")]

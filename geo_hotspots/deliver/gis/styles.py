@@ -13,10 +13,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from geo_hotspots.deliver.allowed import FIELDS, PACKAGE_LAYERS
+from geo_hotspots.deliver.allowed import FIELDS, PACKAGE_LAYERS, PUBLIC_LAYERS
 from geo_hotspots.errors import OutputError
 from geo_hotspots.words import CLUSTER, KIND, LEVEL, LIFECYCLE, SIGNAL, TREND, Lang, Words
 
+COLUMNS = {**PACKAGE_LAYERS, **PUBLIC_LAYERS}
 CLASSES = 5
 DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 
@@ -46,6 +47,7 @@ TIPS = {
     "cells_overview": ("cell", "community", "n", "n_callers", "expected", "qvalue"),
     "cells_detail": ("cell", "community", "n", "n_callers"),
     "cells_by_category": ("category", "cell", "community", "n", "expected", "qvalue"),
+    "public_cells": ("cell", "community", "month", "n"),
 }
 VALUES = {"kind": KIND, "lifecycle": LIFECYCLE, "level": LEVEL, "trend": TREND, "signal": SIGNAL,
           "state": CLUSTER}  # fmt: skip
@@ -58,8 +60,10 @@ TITLES = {
     "cells_overview": Words("网格热区（概览）", "grid cells, overview"),
     "cells_detail": Words("网格件数（细部）", "grid cells, detail"),
     "cells_by_category": Words("网格热区（分类）", "grid cells by category"),
+    "public_cells": Words("诉求分布（汇总）", "cases, aggregated"),
 }
-UNLABELLED = ("cells", "cells_overview", "cells_detail", "cells_by_category", "emerging")
+UNLABELLED = ("cells", "cells_overview", "cells_detail", "cells_by_category", "emerging",
+              "public_cells")  # fmt: skip
 
 
 def write_qml(path: Path, gdf: gpd.GeoDataFrame, layer: str, *, lang: Lang) -> None:
@@ -87,7 +91,7 @@ def style(gdf: gpd.GeoDataFrame, layer: str, *, lang: Lang) -> str:
     gdf
         The layer's rows; its counts set the classes and the sizes.
     layer
-        A key of `PACKAGE_LAYERS`.
+        A key of `COLUMNS`.
     lang
         The language of classes, column names and value names.
     """
@@ -239,14 +243,14 @@ def _add_labels(root: Element, layer: str) -> None:
 def _add_fields(root: Element, layer: str, lang: Lang) -> None:
     """Name the columns, and the values of the enumerations, in words."""
     configuration = SubElement(root, "fieldConfiguration")
-    for column in PACKAGE_LAYERS[layer]:
+    for column in COLUMNS[layer]:
         if column in VALUES:
             field = SubElement(configuration, "field", name=column)
             widget = SubElement(field, "editWidget", type="ValueMap")
             values = [{words.say(lang): value} for value, words in VALUES[column].items()]
             _option(SubElement(widget, "config"), None, {"map": values})
     aliases = SubElement(root, "aliases")
-    for i, column in enumerate(PACKAGE_LAYERS[layer]):
+    for i, column in enumerate(COLUMNS[layer]):
         alias = FIELDS[column].alias.say(lang)
         SubElement(aliases, "alias", index=str(i), field=column, name=alias)
 
