@@ -19,6 +19,7 @@ class CasesConfig:
 
     columns: dict[str, str] = field(default_factory=dict)  # our name -> the header in the file
     max_rejected_share: float = 0.5  # above it the run stops: half a file is not a week
+    max_workbook_mb: float = 2000  # unpacked; a larger workbook is refused
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,7 @@ class Config:
 # Setting -> smallest and largest value that makes sense, ends included.
 _RANGES: dict[str, tuple[float, float]] = {
     "cases.max_rejected_share": (0, 1),
+    "cases.max_workbook_mb": (1, 1_000_000),
     "datum.control_limit_m": (0.001, 100),
     "grid.resolution": (5, 11),
     "grid.window_days": (7, 3660),

@@ -76,7 +76,9 @@ def locate(
     said = config.datum
     grid = declared_grid(said.crs, said.control_points, limit_m=said.control_limit_m)
     progress(Words("读取工单", "reading cases"))
-    raw = read_cases(paths, columns=config.cases.columns)
+    raw = read_cases(
+        paths, columns=config.cases.columns, max_workbook_mb=config.cases.max_workbook_mb
+    )
     cases, rejected = normalise_cases(raw, timezone=pack.timezone, salt=salt)
     _refuse_broken(len(raw), rejected, config.cases.max_rejected_share)
     cases["case_key"] = name_cases(cases, inexact=raw.attrs.get("inexact_ids", ()))

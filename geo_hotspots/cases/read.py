@@ -16,6 +16,7 @@ from geo_hotspots.cases.columns import count_known, recognise
 from geo_hotspots.cases.delimited import open_delimited
 from geo_hotspots.cases.parquet import open_parquet
 from geo_hotspots.cases.sheet import Sheet, empty_file
+from geo_hotspots.cases.unpacked import MAX_MEGABYTES
 from geo_hotspots.cases.workbook import open_workbook
 from geo_hotspots.errors import InputError
 from geo_hotspots.schema import RAW, RAW_TEXT
@@ -37,7 +38,10 @@ class _Part:
     inexact_ids: bool = False
 
 
-def read_cases(paths: Sequence[Path], *, columns: Mapping[str, str] | None = None) -> pd.DataFrame:
+def read_cases(
+    paths: Sequence[Path], *, columns: Mapping[str, str] | None = None,
+    max_workbook_mb: float = MAX_MEGABYTES,
+) -> pd.DataFrame:  # fmt: skip
     """Read every row of every file as text.
 
     Parameters
@@ -47,6 +51,8 @@ def read_cases(paths: Sequence[Path], *, columns: Mapping[str, str] | None = Non
         bytes, not in its name. Text is UTF-8, UTF-16 with a mark, GBK or GB18030.
     columns
         Our name -> header in the files, where recognition needs help (`[cases.columns]`).
+    max_workbook_mb
+        Workbooks that unpack to more megabytes are refused.
 
     Returns
     -------
@@ -69,7 +75,11 @@ def read_cases(paths: Sequence[Path], *, columns: Mapping[str, str] | None = Non
             f"文件 {twice.name} 给了两次；请只给一次", f"{twice.name} is given twice; give it once"
         )
     named = zip(paths, _source_names(paths), strict=True)
-    parts = [part for path, source in named for part in _read_file(path, source, columns)]
+    parts = [
+        part
+        for path, source in named
+        for part in _read_file(path, source, columns, max_workbook_mb)
+    ]
     frames = [_finish(part) for part in parts]
     raw = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
     if raw.empty:
@@ -127,7 +137,9 @@ def _read_own(sheet: Sheet) -> pd.DataFrame:
     return table[cells.notna().any(axis=1)].reset_index(drop=True)
 
 
-def _open_sheets(path: Path, source: str, columns: Mapping[str, str] | None) -> list[Sheet]:
+def _open_sheets(
+    path: Path, source: str, columns: Mapping[str, str] | None, max_mb: float = MAX_MEGABYTES
+) -> list[Sheet]:
     """Open a file by what its first bytes say it is."""
     try:
         with path.open("rb") as file:
@@ -137,7 +149,7 @@ def _open_sheets(path: Path, source: str, columns: Mapping[str, str] | None) -> 
     if not head.strip():
         raise empty_file(path)
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        return open_workbook(path, source, columns)
+        return open_workbook(path, source, columns, max_megabytes=max_mb)
     if head.startswith(b"PAR1"):
         return [open_parquet(path, source)]
     if head.lstrip(codecs.BOM_UTF8 + b" \t\r\n").startswith(b"<"):
@@ -166,13 +178,15 @@ def _unopened(path: Path, error: OSError) -> InputError:
     )
 
 
-def _read_file(path: Path, source: str, columns: Mapping[str, str] | None) -> list[_Part]:
+def _read_file(
+    path: Path, source: str, columns: Mapping[str, str] | None, max_mb: float
+) -> list[_Part]:
     """Read every sheet that holds cases; say of the others that they were left out.
 
     A summary may name a street and a community; a sheet of cases names more. Where none does,
     the likeliest is read all the same, so that the error says what it lacks.
     """
-    sheets = _open_sheets(path, source, columns)
+    sheets = _open_sheets(path, source, columns, max_mb)
     known = [count_known(sheet.headers, columns) for sheet in sheets]
     enough = min(_LOOKS_LIKE_CASES, max(known))
     parts = [

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+import zlib
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ _PLACE = ["hotspot_id", "name", "category", "community"]
 _FULL_DAY = re.compile(r"(?<!\d)(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)")
 _DAY = re.compile(r"(?<![\d:])(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:[日号]|(?![\d:]))")
 _CREATED = re.compile(rb"<dcterms:created[^>]*>(\d{4}-\d\d-\d\d)T00:00:00Z<")
+_LONGEST_CORE = 1 << 16  # bytes; what a workbook says of itself is short
 _LATEST = timedelta(days=92)  # a month and a day are of the quarter after the list
 
 
@@ -73,7 +75,7 @@ def read_visits(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, int]:
         + "|"
         + rows["community"].fillna("")
     )
-    filled = rows[rows[list(FILLED_IN)].notna().any(axis=1)]
+    filled = rows[rows[list(FILLED_IN)].notna().any(axis=1).astype(bool)]
     n_blank = rows["point"].nunique() - filled["point"].nunique()
     visits, problems = _put_together(filled)
     return visits, problems, n_blank
@@ -82,9 +84,9 @@ def read_visits(path: Path) -> tuple[pd.DataFrame, pd.DataFrame, int]:
 def _put_together(filled: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Join what several sheets say of one point; keep apart what contradicts itself."""
     by_point = filled.groupby("point", sort=False)
-    is_torn = filled["point"].map(by_point[list(FILLED_IN)].nunique().max(axis=1) > 1)
+    is_torn = filled["point"].map(by_point[list(FILLED_IN)].nunique().max(axis=1) > 1).astype(bool)
     is_odd = filled["outcome"].notna() & ~filled["outcome"].isin(OUTCOMES)
-    is_odd = is_odd.groupby(filled["point"]).transform("any")
+    is_odd = is_odd.groupby(filled["point"]).transform("any").astype(bool)
     torn = _problem(filled[is_torn], _TORN)
     odd = _problem(filled[is_odd & ~is_torn & filled["outcome"].notna()], _ODD)
     visits = filled[~is_torn & ~is_odd].groupby("point", sort=False).first()
@@ -110,13 +112,12 @@ def read_list_day(path: Path) -> date | None:
     `write_patrol_xlsx` puts it into the workbook as the time of its creation, at midnight, and
     office programs keep it there.
     """
-    if not zipfile.is_zipfile(path):
-        return None
-    with zipfile.ZipFile(path) as book:
-        if "docProps/core.xml" not in book.namelist():
-            return None
-        found = _CREATED.search(book.read("docProps/core.xml"))
-    return date.fromisoformat(found[1].decode()) if found else None
+    try:
+        with zipfile.ZipFile(path) as book, book.open("docProps/core.xml") as core:
+            found = _CREATED.search(core.read(_LONGEST_CORE))
+    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, zlib.error):
+        return None  # no workbook of ours, or torn, or locked: the day is told elsewhere
+    return _as_day(*map(int, found[1].split(b"-"))) if found else None
 
 
 def read_day(text: str | None, *, after: date) -> date | None:

@@ -1,5 +1,6 @@
 """Workbooks as sheets: cells as text that is the same on every machine."""
 
+import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -12,19 +13,25 @@ import python_calamine as calamine
 
 from geo_hotspots.cases.columns import HEADER_ROWS, find_header
 from geo_hotspots.cases.sheet import Cells, Sheet, empty_file
+from geo_hotspots.cases.unpacked import refuse_bombs, unsound
 from geo_hotspots.errors import InputError
 
 _EXACT = 10**15  # whole numbers from here on have lost digits in a spreadsheet
 
 
-def open_workbook(path: Path, source: str, columns: Mapping[str, str] | None) -> list[Sheet]:
+def open_workbook(
+    path: Path, source: str, columns: Mapping[str, str] | None, *, max_megabytes: float
+) -> list[Sheet]:
     """Open every sheet that is not empty.
 
     Raises
     ------
     InputError
-        The workbook is empty, damaged or locked with a password.
+        The workbook is empty, damaged, locked with a password, or larger than `max_megabytes`
+        once unpacked.
     """
+    if zipfile.is_zipfile(path):  # XLS of before 2007 is not packed
+        refuse_bombs(path, max_megabytes=max_megabytes)
     tables = _tables(path)
     names = [source if len(tables) == 1 else f"{source}#{name}" for name in tables]
     sheets = []
@@ -53,10 +60,7 @@ def _tables(path: Path) -> dict[str, list[list[Any]]]:
             f"{path.name} 有密码；请去掉密码后另存", f"{path.name} has a password; save it without"
         ) from error
     except calamine.CalamineError as error:
-        raise InputError(
-            f"{path.name} 不是完好的 Excel 文件（{error}）；请重新导出或另存为 xlsx",
-            f"{path.name} is not a sound workbook ({error}); export it again or save it as xlsx",
-        ) from error
+        raise unsound(path, error) from error
 
 
 def _sheet_cells(rows: Sequence[Sequence[Any]], positions: Mapping[str, int]) -> Cells:

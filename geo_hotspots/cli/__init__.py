@@ -16,7 +16,7 @@ import click
 
 from geo_hotspots.cli import backtest, demo, feedback, geocode, history, pack, places, run
 from geo_hotspots.cli.options import make_group, option_lang, option_version
-from geo_hotspots.cli.printing import one_line
+from geo_hotspots.cli.printing import echo, one_line
 from geo_hotspots.errors import GeoHotspotsError
 from geo_hotspots.words import Lang, Words
 
@@ -31,13 +31,13 @@ def main(args: Sequence[str] | None = None) -> None:
     try:
         make_cli(lang).main(given, prog_name="geo-hotspots", standalone_mode=False)
     except GeoHotspotsError as error:
-        click.echo(f"geo-hotspots: {one_line(error.say(lang))}", err=True)
+        echo(f"geo-hotspots: {one_line(error.say(lang))}", err=True)
         sys.exit(error.exit_status)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except click.Abort:
-        click.echo(Words("已中断", "aborted").say(lang), err=True)
+        echo(Words("已中断", "aborted").say(lang), err=True)
         sys.exit(1)
 
 

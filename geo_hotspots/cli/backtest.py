@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from geo_hotspots.cli.options import FILE, make_command, make_option, option_out, reading_options
-from geo_hotspots.cli.printing import fresh_salt, make_progress, print_json, today
+from geo_hotspots.cli.printing import echo, fresh_salt, make_progress, print_json, today
 from geo_hotspots.config import read_config
 from geo_hotspots.words import RANKER, Lang, Words
 
@@ -48,10 +48,10 @@ def _backtest(
         return
     rates = result.summary[f"hit_{JUDGED}"]
     for name in [CHOSEN, *rates.drop(CHOSEN).sort_values(ascending=False).index]:
-        click.echo(f"{100 * rates[name]:6.2f}%  {RANKER[str(name)].say(lang)}")
+        echo(f"{100 * rates[name]:6.2f}%  {RANKER[str(name)].say(lang)}")
     said = Words(
         f"以上为前 {JUDGED} 个点位命中当周已定位来电的比例，{len(result.choices)} 周合计",
         f"share of located callers at the first {JUDGED} places, {len(result.choices)} weeks",
     )
-    click.echo(said.say(lang))
-    click.echo(str(page))
+    echo(said.say(lang))
+    echo(str(page))

@@ -3,9 +3,7 @@
 import sys
 from pathlib import Path
 
-import click
-
-from geo_hotspots.cli.printing import print_json
+from geo_hotspots.cli.printing import echo, print_json
 from geo_hotspots.words import Lang, Words
 
 
@@ -25,7 +23,7 @@ def check_folder(folder: Path, lang: Lang, *, as_json: bool) -> None:
 
 def _print(found: dict[str, list[str]], n: int, lang: Lang) -> None:
     for file, faults in found.items():
-        click.echo(f"{file}: {'; '.join(faults) or Words('合格', 'fine').say(lang)}")
+        echo(f"{file}: {'; '.join(faults) or Words('合格', 'fine').say(lang)}")
     zh = f"共 {len(found)} 个文件，{n} 处问题" if n else f"共 {len(found)} 个文件，全部合格"
     en = f"{len(found)} files, {n} faults" if n else f"{len(found)} files, all fine"
-    click.echo(Words(zh, en).say(lang))
+    echo(Words(zh, en).say(lang))

@@ -14,7 +14,7 @@ from geo_hotspots.cli.options import (
     option_out,
     output_options,
 )
-from geo_hotspots.cli.printing import one_line, print_json
+from geo_hotspots.cli.printing import echo, one_line, print_json
 from geo_hotspots.config import read_config
 from geo_hotspots.words import Lang, Words
 
@@ -67,7 +67,7 @@ def _print(done: "Feedback", lang: Lang) -> None:
             f"{problem['source']}, row {problem['row']}",
         ).say(lang)
         said = one_line(f"{where}: {problem[f'why_{lang}']}")
-        click.echo(Words(f"注意：{said}", f"note: {said}").say(lang), err=True)
+        echo(Words(f"注意：{said}", f"note: {said}").say(lang), err=True)
     for name, kept in (
         (Words("巡查", "visits"), done.visits),
         (Words("整改", "rectifications"), done.rectifications),
@@ -76,9 +76,9 @@ def _print(done: "Feedback", lang: Lang) -> None:
             f"{name.zh}：新增 {kept.n_new}，更正 {kept.n_changed}，已有 {kept.n_same}",
             f"{name.en}: {kept.n_new} new, {kept.n_changed} changed, {kept.n_same} known already",
         ).say(lang)
-        click.echo(said)
+        echo(said)
     last = Words(
         f"未填写的点位 {done.n_blank} 个；统计截止日在 {done.known_from} 及以后的运行将计入",
         f"{done.n_blank} points not filled in; runs as of {done.known_from} or later will know",
     )
-    click.echo(last.say(lang))
+    echo(last.say(lang))

@@ -9,7 +9,7 @@ import click
 
 from geo_hotspots.cli.options import FILE, make_command, make_option, reading_options
 from geo_hotspots.cli.places import read_and_locate
-from geo_hotspots.cli.printing import account_of, print_account, print_json, print_notes
+from geo_hotspots.cli.printing import account_of, echo, print_account, print_json, print_notes
 from geo_hotspots.config import read_config
 from geo_hotspots.errors import ConfigError
 from geo_hotspots.words import LEVEL, STATUS, Lang, Words
@@ -78,7 +78,7 @@ def _place(
         return
     print_account(located, lang)
     print_notes(located.notes, lang)
-    click.echo(str(out))
+    echo(str(out))
 
 
 def _score(
@@ -97,7 +97,7 @@ def _score(
         print_json(**asdict(scores))
         return
     for line in _lines(scores, lang):
-        click.echo(line)
+        echo(line)
     if scores.hit.share < MIN_HIT:
         print_notes((_lost(scores),), lang)
 

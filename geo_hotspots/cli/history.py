@@ -17,7 +17,7 @@ from geo_hotspots.cli.options import (
     option_out,
     output_options,
 )
-from geo_hotspots.cli.printing import print_json
+from geo_hotspots.cli.printing import echo, print_json
 from geo_hotspots.errors import ConfigError
 from geo_hotspots.words import Lang, Words
 
@@ -62,7 +62,7 @@ def _info(lang: Lang, *, history: Path, as_json: bool) -> None:
         )
         return
     for words in _said(info):
-        click.echo(words.say(lang))
+        echo(words.say(lang))
 
 
 def _said(info: "Info") -> list[Words]:
@@ -107,8 +107,8 @@ def _export(lang: Lang, *, history: Path, out: Path, private: bool) -> None:
             "注意：其中有诉求原文和来电人散列，请按个人信息保管",
             "note: it holds complaint text and callers' hashes; keep it as personal data",
         )
-        click.echo(note.say(lang), err=True)
-    click.echo(str(out))
+        echo(note.say(lang), err=True)
+    echo(str(out))
 
 
 def _forget(lang: Lang, *, history: Path, case: tuple[str, ...], callers: bool, yes: bool) -> None:
@@ -124,7 +124,7 @@ def _forget(lang: Lang, *, history: Path, case: tuple[str, ...], callers: bool, 
     with peek_history(history) as opened:
         keys = find_cases(opened, case_ids=case, callers=_hashed(numbers, opened.salt))
     if not keys:
-        click.echo(Words("没有找到相应的诉求", "no such case is known").say(lang))
+        echo(Words("没有找到相应的诉求", "no such case is known").say(lang))
         return
     asked = Words(
         f"将从 {history} 中永久删除 {len(keys)} 件诉求，无法恢复。继续？",
@@ -137,7 +137,7 @@ def _forget(lang: Lang, *, history: Path, case: tuple[str, ...], callers: bool, 
         f"已永久删除 {len(keys)} 件；以前的成果文件夹和备份请自行处理",
         f"{len(keys)} cases deleted for good; earlier run folders and backups are left to you",
     )
-    click.echo(done.say(lang))
+    echo(done.say(lang))
 
 
 def _read_callers(lang: Lang, *, confirmed: bool) -> list[str]:

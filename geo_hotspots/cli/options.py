@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from geo_hotspots import __version__
+from geo_hotspots.cli.printing import echo
 from geo_hotspots.cli.words import COMMANDS, OPTIONS
 from geo_hotspots.words import Lang
 
@@ -48,7 +49,7 @@ def option_version(lang: Lang) -> click.Option:
 
     def show(ctx: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's form
         if value:
-            click.echo(f"geo-hotspots {__version__}")
+            echo(f"geo-hotspots {__version__}")
             ctx.exit()
 
     return make_option(

@@ -15,7 +15,7 @@ from geo_hotspots.cli.options import (
     option_out,
     output_options,
 )
-from geo_hotspots.cli.printing import print_json
+from geo_hotspots.cli.printing import echo, print_json
 from geo_hotspots.errors import ConfigError
 from geo_hotspots.words import Lang, Words
 
@@ -40,8 +40,8 @@ def _build_pack(lang: Lang, *, out: Path, column: tuple[str, ...], **asked: Any)
 
     report = build_pack(out, columns=dict(_split_column(pair) for pair in column), **asked)
     for line in report.lines(lang):
-        click.echo(line)
-    click.echo(str(report.folder))
+        echo(line)
+    echo(str(report.folder))
 
 
 def _check_pack(lang: Lang, *, folder: str, as_json: bool) -> None:
@@ -54,9 +54,9 @@ def _check_pack(lang: Lang, *, folder: str, as_json: bool) -> None:
         print_json(usable=not report.errors, findings=found)
     else:
         for line in report.lines(lang):
-            click.echo(line)
+            echo(line)
         if not report.errors:
-            click.echo(Words(f"可用，{n} 处需留意", f"usable, {n} warnings").say(lang))
+            echo(Words(f"可用，{n} 处需留意", f"usable, {n} warnings").say(lang))
     if report.errors:
         sys.exit(3)
 

@@ -9,6 +9,7 @@ from geo_hotspots.cli.check_run import check_folder
 from geo_hotspots.cli.options import make_command, reading_options
 from geo_hotspots.cli.printing import (
     account_of,
+    echo,
     fresh_salt,
     make_progress,
     print_account,
@@ -46,9 +47,9 @@ def _check(
         return
     print_account(located, lang)
     for reason, n in located.account.reasons.items():
-        click.echo(f"  {reason}: {n}")
-    click.echo(Words(f"诉求时间：{first} 至 {last}", f"cases from {first} to {last}").say(lang))
-    click.echo(Words("坐标：", "coordinates: ").say(lang) + located.detection.reason.say(lang))
+        echo(f"  {reason}: {n}")
+    echo(Words(f"诉求时间：{first} 至 {last}", f"cases from {first} to {last}").say(lang))
+    echo(Words("坐标：", "coordinates: ").say(lang) + located.detection.reason.say(lang))
     print_notes(located.notes, lang)
 
 

@@ -30,18 +30,18 @@ def print_run(done: "Run", lang: Lang, *, as_json: bool) -> None:
     print_account(done, lang)
     zh = f"重复点位 {n} 个（另有 {hidden} 个因人数不足不显示），热点网格 {hot} 个"
     en = f"{n} repeat points ({hidden} more hidden: too few callers), {hot} hot cells"
-    click.echo(Words(zh, en).say(lang))
+    echo(Words(zh, en).say(lang))
     print_notes(done.notes, lang)
-    click.echo(str(page))
+    echo(str(page))
     if done.public:
-        click.echo(str(done.public / "public.html"))
+        echo(str(done.public / "public.html"))
 
 
 def print_account(what: "Located | Run", lang: Lang) -> None:
     """Say how many rows were read and what became of them."""
     from geo_hotspots.account import describe_account  # noqa: PLC0415 - heavy
 
-    click.echo(describe_account(what.account, lang))
+    echo(describe_account(what.account, lang))
 
 
 def account_of(what: "Located | Run") -> dict[str, int]:
@@ -51,14 +51,24 @@ def account_of(what: "Located | Run") -> dict[str, int]:
 
 def print_json(**summary: object) -> None:
     """Print a summary for machines."""
-    click.echo(json.dumps(summary, ensure_ascii=False, indent=2))
+    text = json.dumps(summary, ensure_ascii=False, indent=2)
+    echo("".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text))
 
 
 def print_notes(notes: Sequence[Words], lang: Lang) -> None:
     """Print on stderr what the user should know before trusting the numbers."""
     for note in notes:
         text = one_line(note.say(lang))
-        click.echo(Words(f"注意：{text}", f"note: {text}").say(lang), err=True)
+        echo(Words(f"注意：{text}", f"note: {text}").say(lang), err=True)
+
+
+def echo(text: str, *, err: bool = False) -> None:
+    """Print text, its lines as they are and nothing in them that a terminal would obey.
+
+    Names come from files: an escape sequence in one could colour, move or overwrite what stands
+    on the screen.
+    """
+    click.echo("\n".join(map(one_line, text.split("\n"))), err=err)
 
 
 def one_line(text: str) -> str:
@@ -68,7 +78,7 @@ def one_line(text: str) -> str:
 
 def make_progress(lang: Lang) -> Callable[[Words], None]:
     """Make the callback by which a stage says what it is doing."""
-    return lambda words: click.echo(f"· {words.say(lang)} …", err=True)
+    return lambda words: echo(f"· {words.say(lang)} …", err=True)
 
 
 def today() -> date:

@@ -1,6 +1,7 @@
 """Which sheets the patrol workbook has, what they are called, and what stands on each."""
 
 import re
+import string
 from collections.abc import Iterable, Iterator
 
 import pandas as pd
@@ -10,6 +11,7 @@ from geo_hotspots.schema import PATROL_COLUMNS, Masthead
 
 ALL_POINTS = "总表"  # the contract's name of it, in every language
 LONGEST_NAME = 31
+_EDGES = f"{string.whitespace}\u3000'"  # no name may begin or end with an apostrophe
 FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 
 
@@ -55,7 +57,7 @@ def sheet_name(wanted: str, taken: set[str]) -> str:
     >>> sheet_name("前门/大街[东]", taken), sheet_name("前门大街东", taken)
     ('前门大街东', '前门大街东 2')
     """
-    plain = FORBIDDEN.sub("", clean(wanted)).strip().strip("'")[:LONGEST_NAME].strip() or "-"
+    plain = FORBIDDEN.sub("", clean(wanted)).strip(_EDGES)[:LONGEST_NAME].strip(_EDGES) or "-"
     if plain.casefold() == "history":  # Excel keeps this one for itself
         plain = f"{plain}_"
     name, number = plain, 1

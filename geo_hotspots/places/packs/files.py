@@ -7,6 +7,7 @@ import csv
 import difflib
 import io
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -44,6 +45,8 @@ _TEXT_KEYS = (
 _KEYS = (*_TEXT_KEYS, "approximate", "aliases", "outside")
 _PAIRS = ("title", "footer")  # may be one text, two keys, or a table of zh and en
 _LNG_LAT_CRS = ("CRS84", "EPSG::4326", "EPSG:4326", "EPSG::4490", "EPSG:4490")
+_FOLDER = re.compile(r"""[^.\s<>:"/\\|?*][^<>:"/\\|?*]{0,79}(?<![.\s])""")
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)  # no folders on Windows
 
 
 def split_aliases(text: str) -> list[str]:
@@ -171,12 +174,27 @@ def _check_head(raw: dict[str, Any], path: Path) -> None:
         kind = {"approximate": bool, "aliases": dict, "outside": list}.get(key, str)
         if not isinstance(value, kind):
             raise _bad_value(path, key, value, kind.__name__)
+    if not is_folder_name(raw["name"]):
+        wanted = "a plain folder name, without / \\ : and leading dots"
+        raise _bad_value(path, "name", raw["name"], wanted)
     if raw["datum"] not in DATUMS:
         raise _bad_value(path, "datum", raw["datum"], " | ".join(DATUMS))
     try:
         ZoneInfo(raw["timezone"])
-    except (ZoneInfoNotFoundError, ValueError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:  # a folder is no time zone
         raise _bad_value(path, "timezone", raw["timezone"], "'Asia/Shanghai' …") from error
+
+
+def is_folder_name(name: str) -> bool:
+    r"""Say whether a text names a folder on every system, and one below where it is put.
+
+    Results go to a folder of the pack's name: it must not lead elsewhere.
+
+    >>> [is_folder_name(n) for n in ("dongcheng", "东城 2019", "..", "a/b", "C:x", "con", "x\x1b")]
+    [True, True, False, False, False, False, False]
+    """
+    stem = name.partition(".")[0].rstrip()
+    return bool(_FOLDER.fullmatch(name)) and name.isprintable() and not _DEVICE.fullmatch(stem)
 
 
 def _bad_value(path: Path, key: str, value: object, wanted: str) -> PackError:
