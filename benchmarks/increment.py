@@ -89,7 +89,10 @@ def run_week(week: Path, path: Path, pack: Pack) -> tuple[dict[str, float], int]
             cases = analysis.gather_cases(ordered, past, config)
         end = pd.Timestamp(MONDAY)
         with timed(spent, "(repeat points)"):
-            points, _ = analysis._find_points(cases, past.known, config, end)  # noqa: SLF001 - watched from inside
+            points, _ = analysis._find_points(  # noqa: SLF001 - watched from inside
+                cases, past.known, analysis._recall_words(cases, past),  # noqa: SLF001
+                config=config, end=end,
+            )  # fmt: skip
         with timed(spent, "name points"):
             named = name_points(points, cases.set_index("case_key"), past.known)
         number = number_points(points, cases)

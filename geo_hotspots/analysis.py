@@ -1,7 +1,7 @@
 """From placed cases to what they come to: repeat points, hot cells, the state of every area."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,6 +23,7 @@ from geo_hotspots.hotspots.points.gather import assign_spots
 from geo_hotspots.hotspots.points.identity import Known, name_pairs, name_points
 from geo_hotspots.hotspots.points.mix import mix_categories
 from geo_hotspots.hotspots.points.repeats import Floor, find_repeats, number_points
+from geo_hotspots.hotspots.points.stated import mark_stated
 from geo_hotspots.hotspots.profile import Weights, profile_points
 from geo_hotspots.locating import Located, Progress, silent
 from geo_hotspots.memory import NO_PAST, Past
@@ -78,8 +79,9 @@ def analyse(
     # In one order, whichever file or history they come from: equals are settled by it.
     cases = cases.sort_values(["reported_at", "case_key"], kind="stable")
     progress(Words("查找重复点位", "finding repeat points"))
+    recall = _recall_words(cases, past)
     cases = gather_cases(cases, past, config)
-    points, lineage = _find_points(cases, past.known, config, end)
+    points, lineage = _find_points(cases, past.known, recall, config=config, end=end)
     rectified, notes = link_register(register, cases, points, past.known, located.gazetteer)
     progress(Words("预计下周来电", "forecasting next week"))
     outlook = forecast_week(cases, rectified, as_of=end, rain=rain, rain_ahead=rain_ahead)
@@ -88,7 +90,7 @@ def analyse(
         points, cases, rectified, outlook.expected, found, config=config, end=end, lang=lang
     )
     track = _look_back(
-        cases, ids, rectified, points, outlook=outlook, past=past, config=config, end=end
+        cases, ids, rectified, points, recall, outlook=outlook, past=past, config=config, end=end
     )
     if rain_ahead:
         notes = (*notes, _say_rain(outlook.rainy))
@@ -189,8 +191,19 @@ def _say_lost(source: str, rows: pd.Series) -> Words:
     )
 
 
+Recall = Callable[[pd.Series], pd.Series]  # keys of cases, to what citizens wrote in them
+
+
+def _recall_words(cases: pd.DataFrame, past: Past) -> Recall:
+    """Find what citizens wrote in the history, or, where there is none, in the cases."""
+    if past.recall_words:
+        return past.recall_words
+    content = cases["content"]
+    return lambda keys: content.loc[keys.index]
+
+
 def _find_points(
-    cases: pd.DataFrame, known: Known, config: Config, end: pd.Timestamp
+    cases: pd.DataFrame, known: Known, recall: Recall, *, config: Config, end: pd.Timestamp
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """List the repeat points, tested, named and with their middles; and trace their lineage."""
     settings = config.hotspots
@@ -200,6 +213,10 @@ def _find_points(
     points = find_repeats(
         cases, as_of=end, floor=floor, fdr=settings.fdr, window_days=settings.window_days
     )
+    points = mark_stated(
+        points, cases, recall, least=settings.group_callers,
+        since=end - pd.Timedelta(days=settings.window_days - 1),
+    )  # fmt: skip
     named = name_points(points, cases.set_index("case_key"), known)
     return points.assign(hotspot_id=named.ids), named.lineage
 
@@ -219,8 +236,8 @@ def _profile(
 
 
 def _look_back(
-    cases: pd.DataFrame, ids: pd.Series, rectified: pd.DataFrame, points: pd.DataFrame, *,
-    outlook: Outlook, past: Past, config: Config, end: pd.Timestamp,
+    cases: pd.DataFrame, ids: pd.Series, rectified: pd.DataFrame, points: pd.DataFrame,
+    recall: Recall, *, outlook: Outlook, past: Past, config: Config, end: pd.Timestamp,
 ) -> Words | None:  # fmt: skip
     """Say how last week's list fared: the one given out where it was kept, else one made again.
 
@@ -234,7 +251,7 @@ def _look_back(
         name = ids.fillna(_name_others(cases, points, past.known))
     else:
         listed, name = _make_again(
-            cases, rectified, outlook=outlook, past=past, config=config, then=then
+            cases, rectified, recall, outlook=outlook, past=past, config=config, then=then
         )
     if listed.empty:
         return None
@@ -254,8 +271,8 @@ def _name_others(cases: pd.DataFrame, points: pd.DataFrame, known: Known) -> pd.
 
 
 def _make_again(
-    cases: pd.DataFrame, rectified: pd.DataFrame, *, outlook: Outlook, past: Past,
-    config: Config, then: pd.Timestamp,
+    cases: pd.DataFrame, rectified: pd.DataFrame, recall: Recall, *, outlook: Outlook,
+    past: Past, config: Config, then: pd.Timestamp,
 ) -> tuple[pd.Series, pd.Series]:  # fmt: skip
     """Make the list of an earlier day from what was known on it.
 
@@ -270,7 +287,7 @@ def _make_again(
     nothing = pd.Series(dtype="str")
     if known["spot"].notna().sum() == 0:
         return nothing, nothing
-    points, _ = _find_points(known, past.known, config, then)
+    points, _ = _find_points(known, past.known, recall, config=config, end=then)
     done = rectified[rectified["day"] <= then]
     found = past.visits[(past.visits["outcome"] == MET_AGAIN) & (past.visits["day"] <= then)]
     shown, _ = _profile(

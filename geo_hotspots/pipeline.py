@@ -183,7 +183,8 @@ def _gather_results(
             n_points=len(findings.hotspots), n_hidden=findings.n_hidden,
             n_hot=int(findings.cells["is_hot"].sum()),
             emerging_states=findings.areas.emerging["state"].tolist(), out=out,
-            decisive=_list_decisive(findings.cases), outlook=findings.outlook,
+            decisive=_list_decisive(findings.cases), courses=_list_courses(findings.hotspots),
+            outlook=findings.outlook,
         ),
     )  # fmt: skip
 
@@ -199,6 +200,13 @@ def _list_decisive(cases: pd.DataFrame) -> dict[str, list[str]]:
     some = cases[cases["is_decisive"] & cases["hotspot_id"].notna()].sort_values("case_id")
     by_point = some.groupby("hotspot_id", sort=True)["case_id"]
     return {str(point): ids.tolist() for point, ids in by_point}
+
+
+def _list_courses(hotspots: pd.DataFrame) -> dict[str, dict[str, float | None]]:
+    """Say, by point, how sure its class is, and after how many days it came back."""
+    known = hotspots.set_index("hotspot_id")[["posterior", "days_to_rebound"]].sort_index()
+    rows = known.round(2).astype("object").where(known.notna(), None).to_dict("index")
+    return {str(point): {str(k): v for k, v in row.items()} for point, row in rows.items()}
 
 
 def _all_notes(located: Located, findings: Findings, as_of: date, out: Datum) -> tuple[Words, ...]:

@@ -45,6 +45,7 @@ def record_run(
     n_hot: int,
     emerging_states: Sequence[str],
     decisive: dict[str, list[str]],
+    courses: dict[str, dict[str, float | None]],
     outlook: Outlook,
     out: Datum = "wgs84",
 ) -> dict[str, Any]:
@@ -67,6 +68,9 @@ def record_run(
         Of each cluster that emerges.
     decisive
         By shown point, the ids of the cases without which it would not be listed.
+    courses
+        By shown point, how sure its class is (`posterior`, 0 to 1), and the days from its last
+        rectification until it was back (`days_to_rebound`), or None.
     out
         The datum that results are given in.
     outlook
@@ -96,6 +100,7 @@ def record_run(
         "cases_known": n_known,
         "points": {"shown": n_points, "hidden_for_privacy": n_hidden},
         "decisive_cases": decisive,
+        "courses": courses,
         "hot_cells": n_hot,
         "emerging": {state: emerging_states.count(state) for state in CLUSTER},
         "pack": {

@@ -118,6 +118,7 @@ def cases(points, per_point=12, seed=2, *, timed=True):
             "hotspot_id": np.repeat(points["hotspot_id"].to_numpy(), per_point),
             "reported_at": reported,
             "caller": pd.Series(random.choice([*"abcdefgh", None], n), dtype="str"),
+            "is_echo": False,
             "resolved": answers,
             "satisfied": answers,
         }

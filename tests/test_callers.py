@@ -71,24 +71,36 @@ def test_the_order_of_rows_changes_no_echo(order):
     pd.testing.assert_series_equal(turned.sort_index(), mark(cases))
 
 
+def count(cases: pd.DataFrame) -> list[int]:
+    return count_callers(cases, pd.Series("x", cases.index)).tolist()
+
+
 def test_a_caller_counts_again_after_a_week_and_the_nameless_count_less():
     cases = cases_of((0, "a", None), (24, "a", None), (24 * 9, "a", None), (5, None, None))
     assert weigh_cases(cases).tolist() == [1.0, 0.0, 1.0, MISSING_CALLER]
-    assert count_callers(cases) == 1
-    assert count_callers(cases.head(0)) == 0
+    assert count(cases) == [1]
+    assert count(cases.head(0)) == []
 
 
 def test_an_echo_weighs_nothing_and_is_nobody():
     cases = cases_of((0, "a", WORDS), (1, "b", WORDS), (30, "c", None))
     cases = cases.assign(is_echo=mark(cases))
     assert weigh_cases(cases).tolist() == [1.0, 0.0, 1.0]
-    assert count_callers(cases) == 2
+    assert count(cases) == [2]
 
 
 def test_where_nobody_is_named_days_stand_for_callers():
     cases = cases_of((0, None, None), (2, None, None), (30, None, None), (24 * 9, None, None))
     assert weigh_cases(cases).tolist() == [1.0, 0.0, 1.0, 1.0]
     assert number_units(cases)["unit"].nunique() == 3
+    assert count(cases) == [3]
+
+
+def test_a_point_of_echoes_and_of_nameless_cases_has_somebody():
+    cases = cases_of((0, None, None), (1, None, None), (2, "a", None))
+    point = pd.Series(["nameless", "nameless", "echo"])
+    echoed = cases.assign(is_echo=[False, False, True])
+    assert count_callers(echoed, point).to_dict() == {"echo": 1, "nameless": 1}
 
 
 def test_a_nameless_case_is_like_no_other():

@@ -60,6 +60,18 @@ def test_one_call_after_a_rectification_is_not_yet_a_rebound():
     assert life([5, 120, 130, 140, 150], rectified=[90])["rebounds"] == 0
 
 
+def test_days_to_rebound_are_those_after_the_last_rectification():
+    held = life([5, 12, 20, 120, 130, 140, 150], rectified=[90, 3])
+    assert held[["days_since_rectified", "rebounds"]].tolist() == [3, 1]
+    assert pd.isna(held["days_to_rebound"])
+
+
+def test_a_case_at_midnight_of_the_first_day_is_in_the_first_week():
+    first = AS_OF - pd.Timedelta(days=7 * WEEKS - 1)
+    at = pd.Series([first - pd.Timedelta(seconds=1), first, AS_OF, AS_OF + pd.Timedelta(hours=23)])
+    assert count_weeks(at, as_of=AS_OF)[[0, -1]].tolist() == [1, 2]
+
+
 def test_one_patrol_that_meets_the_trouble_again_is_a_rebound():
     point = life([120, 125, 130, 140, 150], rectified=[90], found=[4])
     assert point[["rebounds", "days_to_rebound"]].tolist() == [1, 86]

@@ -57,11 +57,11 @@ def hostile_hotspots():
     return points
 
 
-def case(days_ago, *, caller="a", resolved=None, satisfied=None, hour=10):
+def case(days_ago, *, caller="a", resolved=None, satisfied=None, hour=10, is_echo=False):
     at = pd.Timestamp(delivery.AS_OF) - timedelta(days=days_ago) + timedelta(hours=hour)
     return {
         "hotspot_id": "DC-00000", "reported_at": at, "caller": caller,
-        "resolved": resolved, "satisfied": satisfied,
+        "is_echo": is_echo, "resolved": resolved, "satisfied": satisfied,
     }  # fmt: skip
 
 
@@ -110,8 +110,14 @@ def test_callers_are_counted_once_and_the_nameless_at_a_discount():
 
 def test_where_nobody_is_named_days_stand_for_callers():
     rows = [case(d, hour=h, caller=None) for d, h in ((1, 9), (1, 10), (5, 9), (40, 9))]
-    counts = count_recent(frame(*rows), as_of=delivery.AS_OF)
+    counts = count_recent(frame(*rows), as_of=delivery.AS_OF, nobody=True)
     assert counts["callers_28"].tolist() == [2]
+
+
+def test_a_report_that_repeats_another_is_a_case_and_nobody():
+    rows = [case(1, caller="a"), case(1, caller="b", is_echo=True), case(3, caller="c")]
+    counts = count_recent(frame(*rows), as_of=delivery.AS_OF)
+    assert counts[["n_28", "callers_28"]].to_numpy().tolist() == [[3, 2]]
 
 
 def test_only_a_no_counts_as_unresolved():

@@ -106,6 +106,10 @@ def test_the_planted_locks_come_out_as_a_rebound_and_the_noise_does_not(done):
         "rebounding", 1, 89,
     )  # fmt: skip
     assert len(points) <= 3
+    record = json.loads((done.folder / "run.json").read_text(encoding="utf-8"))
+    course = record["courses"][first["hotspot_id"]]
+    assert course["days_to_rebound"] == 77  # the second caller since, on 17 December
+    assert 0.5 < course["posterior"] <= 1
     ledger = pd.read_csv(done.folder / "ledger.csv", encoding="utf-8-sig")
     assert (ledger["hotspot_id"] == first["hotspot_id"]).sum() == first["n"] == 12
 

@@ -19,7 +19,7 @@ def row_of(members: pd.DataFrame, done: tuple[str, ...] = (), **more: object) ->
     facts = gather_facts(members, point, days, as_of=AS_OF)
     row = {"kind": "repeat", "n": len(members), "n_callers": len(members), "n_days": len(members),
            "pvalue": 2e-5, "best_expected": 0.8, "n_decisive": 6.0, "rebounds": 2, "n_open": 3,
-           "is_mixed": False}  # fmt: skip
+           "days_to_rebound": float("nan"), "is_mixed": False, "is_stated": False}  # fmt: skip
     return point | facts | row | more
 
 
@@ -29,21 +29,22 @@ LOCK = members_of(
 
 
 def test_a_point_that_came_back_says_when_and_how_often():
-    row = row_of(LOCK, done=("2019-06-27",))
+    row = row_of(LOCK, done=("2019-06-27",), days_to_rebound=12.0)
     assert explain_point(row, "zh") == (
         "近30天7人7件，同类点位平常0.8人，偶然达到的可能不到千分之一；"
-        "6月27日整改后11天反弹，第2次；3件未解决或不满意；若无其中6人的来电则不入选"
+        "6月27日整改后12天反弹，第2次；3件未解决或不满意；若无其中6人的来电则不入选"
     )
     assert explain_point(row, "en") == (
         "7 reports by 7 callers in the last 30 days, where 0.8 callers are usual; chance alone "
-        "does so less than once in a thousand; back 11 days after it was rectified on 27 June, "
+        "does so less than once in a thousand; back 12 days after it was rectified on 27 June, "
         "the 2nd time; 3 unresolved or unsatisfied; "
         "without 6 callers of these it would not be listed"
     )
 
 
 def test_one_of_each_is_said_in_the_singular():
-    row = row_of(LOCK, done=("2019-07-07",), n_decisive=1.0, rebounds=1, n_open=0)
+    row = row_of(LOCK, done=("2019-07-07",), days_to_rebound=1.0, n_decisive=1.0, rebounds=1,
+                 n_open=0)  # fmt: skip
     assert "back 1 day after it was rectified on 7 July, the 1st time" in explain_point(row, "en")
     assert explain_point(row, "en").endswith("without 1 caller of these it would not be listed")
 

@@ -34,7 +34,8 @@ from geo_hotspots.schema import TEXTS, Masthead
 
 _IDS = {"hotspots": "hotspot_id", "cells": "cell", "communities": "code", "streets": "code",
         "emerging": "cluster_id"}  # fmt: skip
-_ASIDE = ("weeks", "mix")  # for the page's cards; never columns of a GIS file
+# For the page's cards and the record; never columns of a GIS file.
+_ASIDE = ("weeks", "mix", "posterior", "days_to_rebound")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from geo_hotspots.words import Lang, Words
 MIXED_NAME = Words("多类", "mixed")
 _RESIDENTIAL = ("building", "door", "compound", "door_interpolated")
 _OPEN_DAYS = 91
+_COURSE = ("posterior", "days_to_rebound")  # of the point's life, beyond the contract's columns
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,9 @@ def profile_points(
     Returns
     -------
     hotspots
-        `schema.HOTSPOT_COLUMNS`, `weeks` (cases of the last 52 weeks, oldest first) and the
-        point, WGS84, in the order of rank.
+        `schema.HOTSPOT_COLUMNS`, `weeks` (cases of the last 52 weeks, oldest first), `posterior`
+        (how sure the class of `lifecycle` is) and `days_to_rebound`, as `trace_lives` gives them,
+        and the point, WGS84, in the order of rank.
     hotspot_id
         The point that each case belongs to, hidden ones included, missing where it belongs to
         none; indexed as `cases`.
@@ -87,7 +89,7 @@ def profile_points(
     shown["reason"] = [explain_point(row, lang) for row in shown.to_dict("records")]
     shown = shown.sort_values(["apart", "rank"], kind="stable").reset_index(drop=True)
     where = gpd.points_from_xy(shown["lng"], shown["lat"])
-    table = shown[[*HOTSPOT_COLUMNS, "weeks"]]
+    table = shown[[*HOTSPOT_COLUMNS, "weeks", *_COURSE]]
     return gpd.GeoDataFrame(table, geometry=where, crs="EPSG:4326"), ids
 
 
@@ -201,11 +203,13 @@ def _trace(
         ids = pd.Index(points["hotspot_id"])
         found = found[["day"]].assign(number=ids.get_indexer(found["hotspot_id"]))
         found = found[found["number"] >= 0]
+    said = owned[~owned["is_echo"]]  # who repeats another's words is nobody
     lives = trace_lives(
-        owned, works[works["number"] >= 0], n=len(points), as_of=as_of, min_callers=min_callers,
+        said, works[works["number"] >= 0], n=len(points), as_of=as_of, min_callers=min_callers,
         found=found,
     )  # fmt: skip
-    return lives[["lifecycle", "days_since_rectified", "rebounds"]].set_axis(points.index)
+    kept = ["lifecycle", "days_since_rectified", "rebounds", *_COURSE]
+    return lives[kept].set_axis(points.index)
 
 
 def _add_up(expected: "pd.Series[float]", owned: pd.DataFrame, n: int) -> list[float]:

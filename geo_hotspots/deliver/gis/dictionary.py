@@ -32,7 +32,9 @@ MEANINGS: dict[str, Words] = {
     "rank": Words("按优先级的名次；一人多诉另排", "by priority; single callers apart"),
     "name": Words("名称", "name"),
     "category": Words("诉求类别，各级以 / 分隔", "category, its levels separated by /"),
-    "kind": Words("群诉：30 天内 5 人以上", "group: five callers within 30 days"),
+    "kind": Words(
+        "群诉：30 天内 5 人以上，或工单自述", "group: five callers in 30 days, or stated"
+    ),
     "lifecycle": Words("点位所处阶段", "the course of the point"),
     "n": Words(
         "件数：点位为近 364 天，网格为近 91 天，社区和街道为本期",

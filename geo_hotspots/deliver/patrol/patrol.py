@@ -15,7 +15,7 @@ from geo_hotspots.deliver.allowed import PATROL_ASIDE
 from geo_hotspots.deliver.patrol.duties import find_responsible
 from geo_hotspots.deliver.patrol.walk import walking_order
 from geo_hotspots.hotspots.forecast.ranking import LISTED_KINDS, choose_listed
-from geo_hotspots.hotspots.points.callers import MISSING_CALLER
+from geo_hotspots.hotspots.points.callers import count_callers
 from geo_hotspots.schema import PATROL_COLUMNS
 from geo_hotspots.words import KIND, LIFECYCLE, Lang, Words
 
@@ -51,7 +51,8 @@ def plan_patrol(
         are left out; the rest stand in order of `rank`, which stays the number on the map.
         Without ranks they are numbered from the highest priority on.
     cases
-        At least `hotspot_id`, `reported_at`, `caller`, `resolved`, `satisfied`; one row a case.
+        At least `hotspot_id`, `reported_at`, `caller`, `is_echo`, `resolved`, `satisfied`; one row
+        a case.
     as_of
         The last day that counts; 28 days are this day and the 27 before it.
     size
@@ -79,7 +80,8 @@ def plan_patrol(
     points = choose_listed(hotspots, size=size, kinds=kinds, woken=woken)
     points = points.set_index("hotspot_id", drop=False)
     ours = cases[cases["hotspot_id"].isin(points.index)]
-    counts = count_recent(ours, as_of=as_of).reindex(points.index, fill_value=0)
+    nobody = bool(cases["caller"].isna().all())
+    counts = count_recent(ours, as_of=as_of, nobody=nobody).reindex(points.index, fill_value=0)
     ranks = points["rank"].astype("Int64")
     if ranks.isna().any():
         ranks = pd.Series(np.arange(1, len(points) + 1), points.index, dtype="Int64")
@@ -115,8 +117,15 @@ def plan_patrol(
     return plan[[*PATROL_COLUMNS, *PATROL_ASIDE]]
 
 
-def count_recent(cases: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
+def count_recent(cases: pd.DataFrame, *, as_of: date, nobody: bool = False) -> pd.DataFrame:
     """Count each point's cases and callers of the last weeks.
+
+    Parameters
+    ----------
+    cases
+        Of the points alone.
+    nobody
+        The whole file names no caller.
 
     Returns
     -------
@@ -139,24 +148,9 @@ def count_recent(cases: pd.DataFrame, *, as_of: date) -> pd.DataFrame:
     flags["unsatisfied_91"] = flags["n_91"] & cases["satisfied"].eq(other=False).fillna(value=False)
     by_point = cases["hotspot_id"].astype("str")
     counts = flags.astype("int64").groupby(by_point).sum()
-    counts["callers_28"] = _count_callers(cases[flags["n_28"]])
+    recent = flags["n_28"]
+    counts["callers_28"] = count_callers(cases[recent], by_point[recent], nobody=nobody)
     return counts.fillna(0).astype("Int64")
-
-
-def _count_callers(cases: pd.DataFrame) -> "pd.Series[int]":
-    """Count each point's callers, as `callers.count_callers` does; days where nobody is named."""
-    table = pd.DataFrame(
-        {
-            "point": cases["hotspot_id"].astype("str"),
-            "caller": cases["caller"],
-            "is_nameless": cases["caller"].isna().astype("int64"),
-            "day": cases["reported_at"].dt.normalize(),
-        }
-    ).groupby("point")
-    if not cases["caller"].notna().any():
-        return table["day"].nunique()
-    nameless = (table["is_nameless"].sum() * MISSING_CALLER).astype("int64")
-    return (table["caller"].nunique() + nameless).clip(lower=1)
 
 
 def _say_change(counts: pd.DataFrame, lang: Lang) -> pd.Series:

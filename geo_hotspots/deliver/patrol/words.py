@@ -30,8 +30,10 @@ COLUMNS = {
     "点位名称": Words("地点名称", "the place"),
     "类别": Words("诉求类别", "what the cases are about"),
     "性质": Words(
-        "群诉：30 天内多人反映同一问题；重复点位：不同的人反复反映；一人多诉：同一人多次反映，单列",
-        "群诉: many people within 30 days; 重复点位: different people again and again; "
+        "群诉：30 天内多人反映同一问题，或工单自述为多人共同反映；"
+        "重复点位：不同的人反复反映；一人多诉：同一人多次反映，单列",
+        "群诉: many people within 30 days, or a report that says so; "
+        "重复点位: different people again and again; "
         "一人多诉: one person many times, on a list of its own",
     ),
     "状态": Words("点位所处阶段，见下", "the point's stage, see below"),

@@ -263,8 +263,9 @@ _MEANINGS = (
         "Points: cases and callers of a year (or the window set); “now” is the period.",
     ),
     Words(
-        "群诉：短期内多人集中反映；一人多诉单列，不与其他点位一起排名。",
-        "Group: many callers in a short time; single callers are never ranked with the others.",
+        "群诉：短期内多人集中反映，或工单自述为多人共同反映；一人多诉单列，不与其他点位一起排名。",
+        "Group: many callers in a short time, or a report that says so; single callers are never "
+        "ranked with the others.",
     ),
     Words(
         "上升较快：按日均件数作精确泊松检验，对全部类别、社区作多重比较校正（q≤0.05）。",

@@ -80,7 +80,8 @@ def trace_lives(
     -------
     lives
         Indexed 0 to n-1: `lifecycle`, `posterior` (0 to 1), `days_since_rectified` (missing where
-        nothing was rectified), `rebounds`, `days_to_rebound` (of the last one), `weeks_quiet`.
+        nothing was rectified), `rebounds`, `days_to_rebound` (from the last rectification; missing
+        where the trouble has not come back since), `weeks_quiet`.
     """
     done = rectified[rectified["day"] <= as_of.normalize()]
     rebounds = list_rebounds(cases, done, as_of=as_of, found=found)
@@ -103,7 +104,8 @@ def trace_lives(
     return pd.DataFrame(
         {"lifecycle": names, "posterior": share, "days_since_rectified": since,
          "rebounds": rebounds.groupby("number")["is_back"].sum().reindex(range(n), fill_value=0),
-         "days_to_rebound": rebounds[rebounds["is_back"]].groupby("number")["days"].last()
+         "days_to_rebound": rebounds["days"].where(rebounds["is_back"])
+         .groupby(rebounds["number"]).nth(-1).set_axis(sorted(rebounds["number"].unique()))
          .reindex(range(n)), "weeks_quiet": weeks_quiet}
     )  # fmt: skip
 

@@ -143,11 +143,33 @@ def number_units(cases: pd.DataFrame, *, nobody: bool | None = None) -> pd.DataF
     )
 
 
-def count_callers(cases: pd.DataFrame) -> int:
-    """Count the callers of one point: those known to differ, plus the nameless at a discount.
+def count_callers(
+    cases: pd.DataFrame, point: pd.Series, *, nobody: bool | None = None
+) -> "pd.Series[int]":
+    """Count the callers of each point: those known to differ, plus the nameless at a discount.
 
-    At least one where there is a case; echoes add nobody.
+    The one count that lists, sentences and sheets share.
+
+    Parameters
+    ----------
+    cases
+        `caller`, `reported_at`, `is_echo`.
+    point
+        What each case belongs to, indexed as `cases`.
+    nobody
+        As for `number_units`.
+
+    Returns
+    -------
+    callers
+        By point, at least one each; echoes add nobody.
     """
-    said = cases[~cases["is_echo"]]
-    named, nameless = said["caller"].nunique(), int(said["caller"].isna().sum())
-    return max(int(named + nameless * MISSING_CALLER), min(len(cases), 1))
+    said = number_units(cases, nobody=nobody).assign(point=point)[~cases["is_echo"]]
+    return add_units(said).reindex(np.sort(point.unique()), fill_value=1)
+
+
+def add_units(said: pd.DataFrame) -> "pd.Series[int]":
+    """Add up who speaks at each `point`: every `unit` once, at its `worth`; at least one."""
+    who = said.drop_duplicates(["point", "unit"]).groupby("point")["worth"].sum()
+    callers: pd.Series[int] = np.floor(who.round(9)).clip(lower=1).astype("int64")
+    return callers

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_hotspots.hotspots.points.callers import number_units
+from geo_hotspots.hotspots.points.callers import add_units, number_units
 from geo_hotspots.hotspots.points.chance import Tally
 
 _DAY = pd.Timedelta(days=1)
@@ -48,7 +48,6 @@ def number_pairs(calls: pd.DataFrame) -> pd.DataFrame:
 def describe_pairs(calls: pd.DataFrame) -> pd.DataFrame:
     """Count cases, callers and days per pair; echoes are cases and nothing else."""
     said = calls[calls["worth"] > 0]
-    who = said.drop_duplicates(["pair", "unit"]).groupby("pair")["worth"].sum()
     days = said.assign(day=np.floor(said["at"])).drop_duplicates(["pair", "day"])
     grouped = calls.groupby("pair")
     table = grouped.agg(
@@ -57,9 +56,9 @@ def describe_pairs(calls: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
     table["ground"] = table["ground"].cat.codes.astype("int64")
     # An echo may stand alone where the call that it repeats is older than the window.
-    callers = np.floor(who.round(9)).reindex(table.index, fill_value=0).clip(lower=1)
+    callers = add_units(said.rename(columns={"pair": "point"})).reindex(table.index, fill_value=1)
     n_days = days.groupby("pair").size().reindex(table.index, fill_value=0)
-    return table.assign(n_callers=callers.astype("int64"), n_days=n_days)
+    return table.assign(n_callers=callers, n_days=n_days)
 
 
 def tally_callers(calls: pd.DataFrame, table: pd.DataFrame) -> Tally:

@@ -13,10 +13,9 @@ Row = Mapping[Hashable, Any]
 RECENT_DAYS = 28
 FACTS = (
     "as_of", "window", "n_window", "n_window_callers", "n_groups", "n_recent", "n_recent_callers",
-    "knows_callers", "rectified_at", "n_after", "days_to_rebound",
+    "knows_callers", "rectified_at", "n_after",
 )  # fmt: skip
 _NOW_DAYS = 7  # a window that ended no longer ago is "the last so many days"
-_REBOUND_CALLERS = 2
 _YEAR_DAYS = 360
 _DAY = pd.Timedelta(days=1)
 
@@ -40,7 +39,7 @@ def gather_facts(
     -------
     facts
         `FACTS`: `window` is its first and last day, or None; `n_after` counts the cases since it
-        was rectified last; `days_to_rebound` is -1 where it did not come back.
+        was rectified last.
     """
     day = members["reported_at"].dt.normalize()
     last = as_of.normalize()
@@ -52,7 +51,7 @@ def gather_facts(
         "n_window_callers": 0,
         "n_groups": members["group"].nunique(),
         "n_recent": len(recent),
-        "n_recent_callers": count_callers(recent),
+        "n_recent_callers": _count_people(recent),
         "knows_callers": bool(members["caller"].notna().any()),
     }
     is_tested = bool(pd.notna(point["best_days"]))
@@ -62,23 +61,13 @@ def gather_facts(
         end = last if last - end <= _NOW_DAYS * _DAY else end
         inside = members[(day >= first) & (day <= end)]
         facts |= {"window": (first, end), "n_window": len(inside),
-                  "n_window_callers": count_callers(inside)}  # fmt: skip
-    return facts | _rebound(members, day, done[done <= last])
+                  "n_window_callers": _count_people(inside)}  # fmt: skip
+    rectified_at = done[done <= last].max()
+    return facts | {"rectified_at": rectified_at, "n_after": int((day > rectified_at).sum())}
 
 
-def _rebound(members: pd.DataFrame, day: pd.Series, done: pd.Series) -> dict[str, object]:
-    """Say what followed the last rectification."""
-    if done.empty:
-        return {"rectified_at": pd.NaT, "n_after": 0, "days_to_rebound": -1}
-    rectified = done.max()
-    after = members[day > rectified]
-    is_back = count_callers(after) >= _REBOUND_CALLERS
-    first = day[after.index].min()
-    return {
-        "rectified_at": rectified,
-        "n_after": len(after),
-        "days_to_rebound": (first - rectified).days if is_back else -1,
-    }
+def _count_people(members: pd.DataFrame) -> int:
+    return int(count_callers(members, pd.Series(0, members.index)).sum())
 
 
 def explain_point(row: Row, lang: Lang) -> str:
@@ -88,10 +77,11 @@ def explain_point(row: Row, lang: Lang) -> str:
     ----------
     row
         `kind`, `n`, `n_callers`, `n_days`, `pvalue`, `best_expected`, `n_decisive`, `rebounds`,
-        `n_open`, `is_mixed`, and what `gather_facts` gives. People are not counted aloud where
-        nobody is named: days stand for them.
+        `days_to_rebound` (since it was rectified last; missing where it has not come back),
+        `n_open`, `is_mixed`, `is_stated`, and what `gather_facts` gives. People are not counted
+        aloud where nobody is named: days stand for them.
     """
-    said = [_why(row), _recent(row), _rectified(row), _open(row), _hangs_on(row)]
+    said = [_why(row), _stated(row), _recent(row), _rectified(row), _open(row), _hangs_on(row)]
     return ("；" if lang == "zh" else "; ").join(words.say(lang) for words in said if words)
 
 
@@ -120,6 +110,13 @@ def _why(row: Row) -> Words:
     )
 
 
+def _stated(row: Row) -> Words | None:
+    """Say that a report speaks for many, where that is what it says."""
+    if not row["is_stated"]:
+        return None
+    return Words("有工单自述为多人共同反映", "a report says that it speaks for many")
+
+
 def _recent(row: Row) -> Words | None:
     """Say what the last weeks brought, where the window is not those weeks themselves."""
     if row["window"] is not None:
@@ -139,10 +136,11 @@ def _rectified(row: Row) -> Words | None:
         return None
     at, back, n = row["rectified_at"], row["days_to_rebound"], row["n_after"]
     day = _date(at, with_year=at.year != row["as_of"].year)
-    if back >= 0:
+    is_back = bool(pd.notna(back))
+    if is_back:
         return Words(
-            f"{day.zh}整改后{back}天反弹，第{row['rebounds']}次",
-            f"back {_count(back, 'day')} after it was rectified on {day.en}, "
+            f"{day.zh}整改后{back:.0f}天反弹，第{row['rebounds']}次",
+            f"back {_count(int(back), 'day')} after it was rectified on {day.en}, "
             f"the {_ordinal(row['rebounds'])} time",
         )
     since = Words(f"{n}件", _count(n, "report")) if n else Words("无来电", "no report")
