@@ -100,7 +100,10 @@ def read_codes(pdf: Path, folder: Path) -> list[str]:
 
 
 def measure_letters(pdf: Path, pages: int) -> float:
-    """Give the width (pt) of the narrowest Chinese letters of the first pages: their size."""
+    """Give the width (pt) of the narrowest Chinese letters of the first pages: their size.
+
+    To a twentieth of a point: programs set type on a grid of their own.
+    """
     sizes = [
         (float(x1) - float(x0)) / len(text)
         for x0, x1, text in re.findall(
@@ -108,7 +111,7 @@ def measure_letters(pdf: Path, pages: int) -> float:
         )
         if re.fullmatch(r"[\u4e00-\u9fff]+", text)
     ]
-    return min(sizes)
+    return round(20 * min(sizes)) / 20
 
 
 def boxes(pdf: Path, pages: int) -> str:
@@ -144,8 +147,8 @@ def on_paper(run: Path, browser: Browser, folder: Path) -> Iterator[Line]:
     book = convert(run / "patrol.xlsx", "pdf", folder)
     n = pages_with(book, set(sheet["点位编号"]))
     yield f"pages of 总表 with {len(sheet)}, LibreOffice", str(n), f"≤ {PAGES['workbook']}"
-    yield "smallest letters, Chromium (pt)", f"{measure_letters(page, 1):.1f}", "≥ 8"
-    yield "smallest letters, LibreOffice (pt)", f"{measure_letters(book, n):.1f}", "≥ 8"
+    yield "smallest letters, Chromium (pt)", f"{measure_letters(page, 1):.2f}", "≥ 8"
+    yield "smallest letters, LibreOffice (pt)", f"{measure_letters(book, n):.2f}", "≥ 8"
 
 
 def fill_in(run: Path, path: Path) -> pd.DataFrame:
@@ -260,7 +263,7 @@ def count_acts(browser: Browser, path: Path) -> int:
     acts: list[Any] = []
     page = browser.new_page()
     page.on("dialog", lambda dialog: (acts.append(dialog.message), dialog.dismiss()))
-    page.on("pageerror", acts.append)
+    page.on("pageerror", lambda error: acts.append(str(error)))
     page.on("console", lambda said: acts.append(said.text) if said.type == "error" else None)
     page.on(
         "request",
