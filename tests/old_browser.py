@@ -8,8 +8,8 @@ for them, and name its Python in ``OLD_BROWSER_PYTHON``::
 
 On Debian the browser wants libgl1, libnss3, libxcomposite1, libxtst6, libasound2 and their like. A
 picture ``NAME.old.png`` is left in the working folder for each page, every console message is
-printed, and the exit status is 1 if a page wrote an error or did not start. Where the packages are
-not to be had it says so and leaves with 0.
+printed, and the exit status is 1 if a page wrote an error, asked for anything or did not start.
+Where the packages are not to be had it says so and leaves with 0.
 """
 
 # It speaks to a terminal, and only one of its two Pythons has Qt:
@@ -22,6 +22,7 @@ from pathlib import Path
 
 WAIT_MS = 4000
 SIZE = (1400, 900)
+INSIDE = ("file", "data", "blob", "qrc", "about")
 SAFE = {
     "QT_QPA_PLATFORM": "offscreen",
     "QTWEBENGINE_CHROMIUM_FLAGS": "--no-sandbox --disable-gpu --disable-background-networking",
@@ -43,10 +44,16 @@ def main(pages):
 def look(page):
     """Open one page inside the old browser's own Python."""
     from PyQt5.QtCore import QTimer, QUrl
-    from PyQt5.QtWebEngineWidgets import QWebEnginePage, QWebEngineView
+    from PyQt5.QtWebEngineCore import QWebEngineUrlRequestInterceptor
+    from PyQt5.QtWebEngineWidgets import QWebEnginePage, QWebEngineProfile, QWebEngineView
     from PyQt5.QtWidgets import QApplication
 
-    faults = []
+    faults, requests = [], []
+
+    class Watching(QWebEngineUrlRequestInterceptor):
+        def interceptRequest(self, info):  # noqa: N802 - Qt's name
+            if info.requestUrl().scheme() not in INSIDE:
+                requests.append(info.requestUrl().toString())
 
     class Listening(QWebEnginePage):
         def javaScriptConsoleMessage(self, level, message, line, source):  # noqa: N802 - Qt's name
@@ -59,17 +66,20 @@ def look(page):
 
     app = QApplication(["old"])
     view = QWebEngineView()
-    view.setPage(Listening(view))
+    watching, profile = Watching(), QWebEngineProfile(view)
+    profile.setRequestInterceptor(watching)
+    view.setPage(Listening(profile, view))
     view.resize(*SIZE)
     view.show()
 
     def finish(state):
-        print(f"{Path(page).name}: {state}; console errors: {len(faults)}")
+        told = f"console errors: {len(faults)}; requests: {len(requests)}"
+        print(f"{Path(page).name}: {state}; {told}", *requests)
         picture = f"{Path(page).stem}.old.png"
         view.grab().save(picture)
         sys.stdout.flush()
         # Qt of that age falls over its own pages when it goes down in order.
-        os._exit(1 if faults or "could not start" in state else 0)
+        os._exit(1 if faults or requests or "could not start" in state else 0)
 
     asked = """(/Chrom\\w+\\/\\d+/.exec(navigator.userAgent) || ['?'])[0] + ', '
         + (!document.querySelector('.map') || / started/.test(document.documentElement.className)

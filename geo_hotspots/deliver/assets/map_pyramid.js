@@ -141,26 +141,31 @@
     _running: function (r, category) {
       if (!this._runs || this._runs.category !== category) { this._runs = { category: category }; }
       if (this._runs[r]) { return this._runs[r]; }
-      var wide = this.layer.weeks + 1, n = this.levels[r].n, out = this._runs[r] = new Uint32Array(n * wide), i, w;
-      if (r < this.layer.week_level) {
-        var below = this._running(r + 1, category), parent = this.levels[r + 1].parent;
-        for (i = 0; i < parent.length; i++) {
-          for (w = 1; w < wide; w++) { out[parent[i] * wide + w] += below[i * wide + w]; }
-        }
-        return out;
-      }
       if (!this._weekly) { this._weekly = this._readWeeks(); }
-      var gaps = this._weekly.gaps, counts = this._weekly.counts, weeks = this.layer.weeks, slot = -1;
+      var weeks = this.layer.weeks, wide = weeks + 1, n = this.levels[r].n, out = this._runs[r] = new Uint32Array(n * wide), i, w;
+      // Straight into the level that is shown: the finer ones are many times larger.
+      var gaps = this._weekly.gaps, counts = this._weekly.counts, up = this._ancestors(r), all = this.nCategories, slot = -1;
       for (i = 0; i < gaps.length; i++) {
         slot += gaps[i];
-        var rest = Math.floor(slot / weeks);
-        if (category >= 0 && rest % this.nCategories !== category) { continue; }
-        out[Math.floor(rest / this.nCategories) * wide + slot - rest * weeks + 1] += counts[i];
+        var rest = Math.floor(slot / weeks), cell = Math.floor(rest / all);
+        if (category >= 0 && rest - cell * all !== category) { continue; }
+        out[up[cell] * wide + slot - rest * weeks + 1] += counts[i];
       }
       for (i = 0; i < n; i++) {
         for (w = 1; w < wide; w++) { out[i * wide + w] += out[i * wide + w - 1]; }
       }
       return out;
+    },
+
+    /* For each cell that has weeks, the one above it at a level. */
+    _ancestors: function (r) {
+      var k = this.layer.week_level, up = new Uint32Array(this.levels[k].n), i;
+      for (i = 0; i < up.length; i++) { up[i] = i; }
+      for (; k > r; k--) {
+        var parent = this.levels[k].parent;
+        for (i = 0; i < up.length; i++) { up[i] = parent[up[i]]; }
+      }
+      return up;
     },
 
     // Unpacked only when somebody asks for them.

@@ -8,12 +8,12 @@
     return function (n) {
       var out = new Float64Array(n);
       for (var i = 0; i < n; i++) {
-        var value = 0, factor = 1, byte;
-        do {
+        // Most numbers are a byte.
+        var byte = bytes[at++], value = byte & 127;
+        for (var factor = 128; byte > 127; factor *= 128) {
           byte = bytes[at++];
           value += (byte & 127) * factor;
-          factor *= 128;
-        } while (byte > 127);
+        }
         out[i] = value;
       }
       return out;

@@ -3,8 +3,8 @@
 Everything is written as text or number, never as "whatever it looks like": a place called
 `=cmd|…` stays a name, and a time that is filled in stays as it was typed. The header is the first
 row, so that every program reads the sheet; title, reservations and how last week's list fared
-stand in the head of the printed page. All columns fit across A4 at full size, in letters of eight
-points: a sheet that is shrunk to the page cannot be read on the way.
+stand in the head of the printed page. All columns fit across A4 at full size, in letters over
+eight points: a sheet that is shrunk to the page cannot be read on the way.
 """
 
 import unicodedata
@@ -23,15 +23,16 @@ from geo_hotspots.deliver.patrol.sheets import ALL_POINTS, clean, sheets
 from geo_hotspots.errors import OutputError
 from geo_hotspots.schema import OUTCOMES, PATROL_COLUMNS, Masthead
 
-FONT = "Microsoft YaHei"
+FONT, FIGURES = "Microsoft YaHei", "Arial"  # the second for what holds no Chinese
 # Columns are as wide as so many digits of this font, which each system has, or one as wide.
-MEASURE = {"font_name": "Arial", "font_size": 10}
-LETTER = 8  # points, on paper as in the cell: nothing is shrunk
-LINE = 11.5  # points, a line of such letters
+MEASURE = {"font_name": FIGURES, "font_size": 10}
+LETTER = 8.5  # points, on paper as in the cell: nothing is shrunk
+LINE = 12  # points, a line of such letters
 PIXELS = LETTER * 96 / 72  # a Chinese character of that size
-MARGIN_PIXELS = 6  # of a cell, left and right together
+MARGIN_PIXELS = 5  # of a cell, left and right together
+HEAD_LETTER = 9  # points, in the head and foot of a page: whole ones
 A4 = 9
-SIDE_MARGIN = 0.2  # inches: 287 mm are left, and the columns take 286
+SIDE_MARGIN = 0.2  # inches: 287 mm are left, and the columns take 285
 ZOOM = 130  # on the screen there is room for more
 TALLEST_ROW = 409  # points, as Excel has it
 LONGEST_HEAD, LONGEST_SIDE = 255, 60
@@ -39,16 +40,17 @@ LONGEST_CELL = 2_000  # more would be a page of its own
 
 # In Chinese characters of a line.
 WIDTHS = {
-    "排名": 2.1, "点位编号": 5.5, "点位名称": 4.9, "类别": 4.8, "性质": 2.1, "状态": 2.1,
-    "入选理由": 13.1,
-    "较上周": 2.1, "近28天件数": 2.3, "近28天人数": 2.3, "近91天件数": 2.3, "最近来电": 3.3,
-    "整改后天数": 2.3, "反弹次数": 2.1, "未解决": 2.1, "不满意": 2.1, "建议时段": 5.5, "街道": 3.2,
-    "社区": 3.2, "责任人": 3.2, "到场时间": 3.8, "处置情况": 4.2, "核查人": 3.4, "备注": 6.0,
+    "排名": 2.1, "点位编号": 5.6, "点位名称": 4.6, "类别": 4.5, "性质": 2.1, "状态": 2.1,
+    "入选理由": 12.2,
+    "较上周": 2.1, "近28天件数": 2.2, "近28天人数": 2.2, "近91天件数": 2.2, "最近来电": 3.0,
+    "整改后天数": 2.2, "反弹次数": 2.1, "未解决": 2.1, "不满意": 2.1, "建议时段": 5.5, "街道": 3.1,
+    "社区": 3.1, "责任人": 3.1, "到场时间": 3.7, "处置情况": 4.1, "核查人": 3.1, "备注": 5.2,
 }  # fmt: skip
 NUMBERS = (
     "排名", "近28天件数", "近28天人数", "近91天件数", "整改后天数", "反弹次数", "未解决", "不满意",
 )  # fmt: skip
-CENTRED = ("性质", "状态", "较上周", "最近来电", "建议时段", "处置情况")
+CENTRED = ("性质", "状态", "较上周", "处置情况")
+IN_FIGURES = ("点位编号", "最近来电", "建议时段")
 PAGE = "\ue000"  # stands for the page number until `&` has been doubled
 
 
@@ -121,7 +123,8 @@ def _formats(workbook: xlsxwriter.Workbook) -> dict[str, xlsxwriter.format.Forma
     return {
         "text": workbook.add_format(cell),
         "centred": workbook.add_format(middle),
-        "number": workbook.add_format({**middle, "num_format": "0"}),
+        "number": workbook.add_format({**middle, "font_name": FIGURES, "num_format": "0"}),
+        "figures": workbook.add_format({**middle, "font_name": FIGURES}),
         # As text: a spreadsheet would make a date of "12-31" and a fraction of "9:40".
         "fill in": workbook.add_format({**middle, "bg_color": "#FFFBEA", "num_format": "@"}),
         "header": workbook.add_format(
@@ -175,6 +178,8 @@ def _format_of(column: str) -> str:
         return "fill in"
     if column in NUMBERS:
         return "number"
+    if column in IN_FIGURES:
+        return "figures"
     return "centred" if column in CENTRED else "text"
 
 
@@ -257,7 +262,7 @@ def _set_page(sheet: xlsxwriter.worksheet.Worksheet, name: str, masthead: Masthe
     sheet.set_paper(A4)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)  # against other fonts: with these nothing is left to fit
-    sheet.set_margins(left=SIDE_MARGIN, right=SIDE_MARGIN, top=0.75, bottom=0.5)
+    sheet.set_margins(left=SIDE_MARGIN, right=SIDE_MARGIN, top=0.7, bottom=0.5)
     sheet.center_horizontally()
     dateline = say.dateline(masthead)
     if name == ALL_POINTS and masthead.track:
@@ -276,7 +281,7 @@ def _head(left: str, centre: str, right: str) -> str:
 
     What stands in the middle is cut where it is too long; title and reservations hold.
     """
-    size = f"&{LETTER} "  # the blank keeps a digit that follows from being read as more size
+    size = f"&{HEAD_LETTER} "  # the blank keeps a digit that follows from being read as more size
     left, centre, right = (clean(t).replace("&", "＆") for t in (left, centre, right))
     left, right = left[:LONGEST_SIDE], right[:LONGEST_SIDE]
     room = LONGEST_HEAD - len(left) - len(right) - 3 * len(f"&L{size}")

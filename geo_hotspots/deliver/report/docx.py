@@ -53,6 +53,11 @@ _PIXEL_MM, _POINT_MM = 25.4 / 96, 25.4 / 72
 _SHARPNESS = 2.5  # picture dots per drawing unit: 240 dpi
 _BODY, _HEAD, _LATIN = "宋体", "黑体", "Times New Roman"  # on every office PC
 _RED, _GREY, _SHADE = RGBColor(0xB3, 0x26, 0x1E), RGBColor(0x5B, 0x67, 0x70), "EEF4F8"
+_RULES = (  # in the order of the standard
+    ("top", "single", "8", "1F2933"), ("left", "nil", "0", "auto"),
+    ("bottom", "single", "8", "1F2933"), ("right", "nil", "0", "auto"),
+    ("insideH", "single", "4", "C4CCD2"), ("insideV", "nil", "0", "auto"),
+)  # fmt: skip
 _ALIGN = {"num": WD_ALIGN_PARAGRAPH.RIGHT, "mid": WD_ALIGN_PARAGRAPH.CENTER}
 # What XML cannot hold; a category or a place name of a broken export may carry it.
 _UNWRITABLE = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -141,6 +146,7 @@ class _Writer:
         caption = self._caption("table", grid.caption)
         caption.paragraph_format.keep_with_next = True
         table = self.document.add_table(rows=1, cols=len(grid.heads), style="Table Grid")
+        _rule(table)
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         kinds = [head.kind for head in grid.heads]
         _fill(table.rows[0].cells, [head.text for head in grid.heads], kinds, bold=True)
@@ -203,12 +209,15 @@ def _write_front(document: Document, paper: Paper) -> None:
     under.alignment = WD_ALIGN_PARAGRAPH.CENTER
     _say(under, " · ".join(spans))
     table = document.add_table(rows=0, cols=len(paper.figures), style="Table Grid")
+    _rule(table)
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     middle = ["mid"] * len(paper.figures)
     _fill(_add_row(table), [name for name, _ in paper.figures], middle)
     _fill(_add_row(table), [value for _, value in paper.figures], middle, bold=True)
     document.add_heading(WORDS["summary"].say(lang), level=1)
     _say(document.add_paragraph(style="Body Text"), paper.opening)
+    if paper.masthead.track:
+        _say(document.add_paragraph(style="Body Text"), paper.masthead.track)
     for note in paper.masthead.notes:
         _say(document.add_paragraph(style="Body Text"), note, "warn")
     if not _can_write_chinese():
@@ -249,11 +258,15 @@ def _set_widths(table: Table, grid: Grid) -> None:
     """Give each column what it holds; where that is too much, the long texts wrap."""
     columns = [[head.text, *(row[i] for row in grid.rows)] for i, head in enumerate(grid.heads)]
     wanted = [max(_wanted_mm(cell) for cell in column) for column in columns]
-    short = sum(w for w in wanted if w <= _SHORT_MM)
-    squeeze = min(1.0, (_WIDTH_MM - short) / max(sum(wanted) - short, 1.0))
+    holds = [  # a picture would be cut, a short word torn
+        width <= _SHORT_MM or any(not isinstance(c, str) or isinstance(c, Markup) for c in column)
+        for width, column in zip(wanted, columns, strict=True)
+    ]
+    fixed = sum(w for w, hold in zip(wanted, holds, strict=True) if hold)
+    squeeze = min(1.0, (_WIDTH_MM - fixed) / max(sum(wanted) - fixed, 1.0))
     table.autofit = False
-    for column, width in zip(table.columns, wanted, strict=True):
-        column.width = Mm(width if width <= _SHORT_MM else width * squeeze)
+    for column, width, hold in zip(table.columns, wanted, holds, strict=True):
+        column.width = Mm(width if hold else width * squeeze)
         for cell in column.cells:
             if cell._tc.grid_span == 1:  # noqa: SLF001 - a sentence spans the table
                 cell.width = column.width
@@ -278,6 +291,17 @@ def _note(table: Table, text: str) -> None:
     cells = _add_row(table)
     cell = cells[0].merge(cells[-1])
     _say(cell.paragraphs[0], text, "note")
+
+
+def _rule(table: Table) -> None:
+    """Rule a table as the page does: strong above and below, hairlines between rows."""
+    borders = OxmlElement("w:tblBorders")
+    for name, kind, size, colour in _RULES:
+        line = OxmlElement(f"w:{name}")
+        for key, value in (("val", kind), ("sz", size), ("space", "0"), ("color", colour)):
+            line.set(qn(f"w:{key}"), value)
+        borders.append(line)
+    table._tbl.tblPr.append(borders)  # noqa: SLF001 - python-docx has no name for it
 
 
 def _repeat_head(table: Table) -> None:
