@@ -12,15 +12,20 @@ import pandas as pd
 import shapely
 from scipy import sparse
 
+from geo_hotspots import lattice
+
+Ints = npt.NDArray[np.int64]
+Shorts = npt.NDArray[np.int32]
 Cells = npt.NDArray[np.uint64]
 
 MOST_CELLS = 20_000  # of a study area
+_LARGEST_TABLE = 1 << 25  # cells of a plane looked up at once: 128 MB
 
 
 def index_points(
     lng: npt.NDArray[np.float64], lat: npt.NDArray[np.float64], *, resolution: int
 ) -> Cells:
-    """Give the cell of each point; H3 has no array form, so each distinct point is asked once.
+    """Give the cell of each point.
 
     Parameters
     ----------
@@ -34,11 +39,11 @@ def index_points(
     cells
         H3 indexes, 0 where a point has none.
     """
-    cells = np.zeros(len(lng), dtype=np.uint64)
     known = np.isfinite(lng) & np.isfinite(lat)
-    points, back = np.unique(np.c_[lat[known], lng[known]], axis=0, return_inverse=True)
-    found = [h3.latlng_to_cell(y, x, resolution) for y, x in points.tolist()]
-    cells[known] = np.array(found, dtype=np.uint64)[back.ravel()]
+    if known.all():
+        return lattice.index(lng, lat, resolution=resolution)
+    cells = np.zeros(len(lng), dtype=np.uint64)
+    cells[known] = lattice.index(lng[known], lat[known], resolution=resolution)
     return cells
 
 
@@ -106,16 +111,46 @@ def neighbourhood(cells: pd.Index, *, k: int = 1) -> sparse.csr_array:
     matrix
         Sparse, `len(cells)` by `len(cells)`; row i marks the neighbours of cell i.
     """
-    disks = [h3.grid_disk(int(c), k) for c in cells]
-    near = np.fromiter(itertools.chain.from_iterable(disks), dtype=np.uint64)
-    rows = np.repeat(np.arange(len(cells)), [len(d) for d in disks])
-    columns = cells.get_indexer(pd.Index(near))
-    known = columns >= 0
-    ones = np.ones(int(known.sum()))
-    where = (rows[known], columns[known])
-    return sparse.csr_array((ones, where), shape=(len(cells), len(cells)))
+    pairs = lattice.pairs(cells.to_numpy(dtype=np.uint64)) if len(cells) else None
+    near = _near_on_plane(*pairs, k) if pairs else None
+    if near is None:
+        near = _near_by_h3(cells, k)
+    is_known = near >= 0
+    start = np.r_[0, is_known.sum(axis=1).cumsum()]
+    matrix = (np.ones(start[-1]), near[is_known], start)
+    return sparse.csr_array(matrix, shape=(len(cells), len(cells)))
+
+
+def _near_on_plane(i: Ints, j: Ints, k: int) -> Shorts | None:
+    """List the cells within `k` steps of each by their pairs, -1 where there is none, in order.
+
+    Nothing where the cells are strewn so widely that a table of the plane is not worth it.
+    """
+    i, j = i - i.min() + k, j - j.min() + k
+    height, width = int(i.max()) + 1 + k, int(j.max()) + 1 + k
+    if height * width > _LARGEST_TABLE:
+        return None
+    table = np.full(height * width, -1, dtype=np.int32)
+    at = i * width + j
+    table[at] = np.arange(len(at), dtype=np.int32)
+    around = itertools.product(range(-k, k + 1), repeat=2)
+    steps = [di * width + dj for di, dj in around if abs(di + dj) <= k]
+    return np.sort(table[at[:, None] + steps], axis=1)
+
+
+def _near_by_h3(cells: pd.Index, k: int) -> Shorts:
+    """List the same by asking H3 cell by cell, whose disks about a pentagon are smaller."""
+    disks = [h3.grid_disk(int(cell), k) for cell in cells]
+    rows = np.full((len(cells), 1 + 3 * k * (k + 1)), -1, dtype=np.int32)
+    is_filled = np.arange(rows.shape[1]) < np.array([len(disk) for disk in disks])[:, None]
+    rows[is_filled] = cells.get_indexer(
+        pd.Index(np.fromiter(itertools.chain.from_iterable(disks), dtype=np.uint64))
+    )
+    return np.sort(rows, axis=1)
 
 
 def cell_names(cells: npt.ArrayLike) -> list[str | None]:
     """Write cells the way every other tool writes them: hexadecimal text; 0 is no cell."""
-    return [format(c, "x") if c else None for c in np.asarray(cells, dtype=np.uint64).tolist()]
+    code, distinct = pd.factorize(np.asarray(cells, dtype=np.uint64))
+    names = np.array([format(c, "x") if c else None for c in distinct.tolist()], dtype=object)
+    return cast("list[str | None]", names[code].tolist())

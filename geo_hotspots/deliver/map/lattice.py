@@ -9,19 +9,15 @@ The corners that follow are H3's own to a millimetre, where a coordinate of five
 by half a metre and one of six digits, at twice the size, by seven centimetres.
 """
 
-import itertools
-from functools import cache
-
 import h3.api.basic_int as h3
 import numpy as np
 import numpy.typing as npt
 
+from geo_hotspots.icosahedron import TWIST, faces, unit_vectors
+
 Floats = npt.NDArray[np.float64]
 
-# The unit vector of each digit, as turns from that of digit 1; digit 0 is the cell's own place.
-TURNS = (0, 0, -2, -1, 2, 1, 3)  # sixths of a circle
-SHRINK = 7**-0.5
-TWIST = float(np.arcsin((3 / 28) ** 0.5))  # radians between a lattice and the next finer one
+SHRINK = 7**-0.5  # from a lattice to the next finer one
 
 
 def root_frames(cells: npt.ArrayLike) -> list[list[float]]:
@@ -44,34 +40,19 @@ def root_frames(cells: npt.ArrayLike) -> list[list[float]]:
 
 
 def _frame(cell: int) -> list[float]:
-    centre = _unit_vector(*h3.cell_to_latlng(cell))
-    face = _faces()[int(np.argmax(_faces() @ centre))]
+    centre = _at(cell)
+    face = faces()[int(np.argmax(faces() @ centre))]
     x, y = _on_plane(face, centre)
     child = h3.cell_to_children(cell, h3.get_resolution(cell) + 1)
-    near = _on_plane(face, _unit_vector(*h3.cell_to_latlng(sorted(child)[1])))
+    near = _on_plane(face, _at(sorted(child)[1]))
     # Up one resolution: longer by the root of seven, and turned back.
     step = complex(near[0] - x, near[1] - y) / SHRINK * np.exp(-1j * TWIST)
     return [round(float(v), 12) for v in (*face, x, y, step.real, step.imag)]
 
 
-@cache
-def _faces() -> Floats:
-    """Give the centres of the icosahedron's faces, from its corners: H3's twelve pentagons."""
-    corners = np.array([_unit_vector(*h3.cell_to_latlng(p)) for p in h3.get_pentagons(0)])
-    angles = corners @ corners.T
-    touching = angles > 0.4  # noqa: PLR2004 - neighbours have 0.447, the others less than zero
-    triples = [
-        t
-        for t in itertools.combinations(range(12), 3)
-        if all(touching[a, b] for a, b in itertools.combinations(t, 2))
-    ]
-    sums = corners[np.array(triples)].sum(axis=1)
-    return np.asarray(sums / np.linalg.norm(sums, axis=1, keepdims=True))
-
-
-def _unit_vector(lat: float, lng: float) -> Floats:
-    y, x = np.radians(lat), np.radians(lng)
-    return np.array([np.cos(y) * np.cos(x), np.cos(y) * np.sin(x), np.sin(y)])
+def _at(cell: int) -> Floats:
+    lat, lng = h3.cell_to_latlng(cell)
+    return unit_vectors(np.array(lat), np.array(lng))
 
 
 def _on_plane(face: Floats, at: Floats) -> tuple[float, float]:
