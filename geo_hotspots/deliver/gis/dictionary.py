@@ -29,6 +29,7 @@ SHORT_NAMES = {
 }  # fmt: skip
 MEANINGS: dict[str, Words] = {
     "hotspot_id": Words("点位的固定编号，各期不变", "the point's id, the same in every period"),
+    "month": Words("受理的月份；只在可公开的成果里", "month of the calls; in what is shared alone"),
     "rank": Words("按优先级的名次；一人多诉另排", "by priority; single callers apart"),
     "name": Words("名称", "name"),
     "category": Words("诉求类别，各级以 / 分隔", "category, its levels separated by /"),
