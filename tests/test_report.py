@@ -104,7 +104,7 @@ def test_three_streets_stand_first_together_with_100(tmp_path):
 
 
 def test_a_july_with_the_offices_own_shares_comes_out_to_the_digit(tmp_path):
-    """The ten largest with 62.59 %, 14.5 % fewer than in June, three subdistricts first with 100."""
+    """The ten largest with 62.59 %, 14.5 % fewer than in June, three first with 100."""
     inputs = made_up_report(21_696, period=Period.holding(date(2019, 7, 31), "month"))
     shares, nth = share_out(10_000), np.arange(21_696)
     is_july = nth < 10_000
