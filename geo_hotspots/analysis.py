@@ -52,6 +52,7 @@ class Findings:
     track: Words | None  # how last week's list fared, where the cases reach back so far
     notes: tuple[Words, ...] = ()
     rectified: pd.DataFrame | None = None  # `hotspot_id`, `day`, `what`, `who`
+    listed_before: frozenset[str] = frozenset()  # last week's list, where there was one
 
     @property
     def cells(self) -> gpd.GeoDataFrame:
@@ -89,7 +90,7 @@ def analyse(
     hotspots, ids = _profile(
         points, cases, rectified, outlook.expected, found, config=config, end=end, lang=lang
     )
-    track = _look_back(
+    track, listed_before = _look_back(
         cases, ids, rectified, points, recall, outlook=outlook, past=past, config=config, end=end
     )
     if rain_ahead:
@@ -121,7 +122,7 @@ def analyse(
     done = done.assign(what=scrub(done["what"]), who=scrub(done["who"]))
     return Findings(
         cases, hotspots, areas, communities, streets, points, ids, lineage, n_hidden, outlook,
-        judge_works(cases, rectified, as_of=end), track, notes, done,
+        judge_works(cases, rectified, as_of=end), track, notes, done, listed_before,
     )  # fmt: skip
 
 
@@ -238,8 +239,10 @@ def _profile(
 def _look_back(
     cases: pd.DataFrame, ids: pd.Series, rectified: pd.DataFrame, points: pd.DataFrame,
     recall: Recall, *, outlook: Outlook, past: Past, config: Config, end: pd.Timestamp,
-) -> Words | None:  # fmt: skip
+) -> tuple[Words | None, frozenset[str]]:  # fmt: skip
     """Say how last week's list fared: the one given out where it was kept, else one made again.
+
+    Give its points too, which are none where the cases do not reach back so far.
 
     Made again, it knows what was known then, but for the call-back's answers (resolved,
     satisfied), whose day is not in the cases.
@@ -254,12 +257,13 @@ def _look_back(
             cases, rectified, recall, outlook=outlook, past=past, config=config, then=then
         )
     if listed.empty:
-        return None
+        return None, frozenset()
     visited = past.visits.loc[past.visits["day"] > then, "hotspot_id"]
-    return look_back(
+    fared = look_back(
         set(listed), cases.assign(hotspot_id=name), as_of=end.date(), is_kept=bool(len(kept)),
         visited=set(visited),
-    ).tell()  # fmt: skip
+    )  # fmt: skip
+    return fared.tell(), frozenset(listed)
 
 
 def _name_others(cases: pd.DataFrame, points: pd.DataFrame, known: Known) -> pd.Series:

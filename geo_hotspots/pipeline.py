@@ -182,7 +182,7 @@ def _gather_results(
         n_remembered=len(findings.cases) - len(own),
         shapefile=request.shapefile or config.deliver.shapefile,
         basemap=basemap, roads=in_datum(pack.roads, out), places=in_datum(pack.places, out),
-        rectified=findings.rectified, held=findings.held,
+        rectified=findings.rectified, held=findings.held, listed_before=findings.listed_before,
         woken=findings.outlook.rainy if request.rain else (),
         record=record_run(
             located.account, located.detection, pack, config, masthead,

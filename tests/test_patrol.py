@@ -136,6 +136,14 @@ def test_the_change_since_last_week_is_said_in_a_word(days, word):
     assert listed["较上周"].tolist() == [word]
 
 
+def test_a_point_is_new_that_was_not_on_last_weeks_list():
+    on_both = HOTSPOTS["hotspot_id"].iloc[0]
+    listed = plan(HOTSPOTS.head(2), frame(case(30)), before=frozenset({on_both}))
+    assert listed.set_index("点位编号")["较上周"].to_dict() == {
+        on_both: "持平", HOTSPOTS["hotspot_id"].iloc[1]: "新上榜",
+    }  # fmt: skip
+
+
 def test_a_point_without_cases_at_hand_has_zeros_and_not_gaps():
     listed = plan(HOTSPOTS.head(3), frame(case(1)))
     assert listed["近91天件数"].tolist() == [1, 0, 0]

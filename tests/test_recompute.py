@@ -14,6 +14,8 @@ import pytest
 FIRST, LAST = pd.Timestamp("2019-12-23"), pd.Timestamp("2019-12-29")
 END = LAST + pd.Timedelta(days=1)
 ANSWERS = {"响应": "响应率", "解决": "解决率", "满意": "满意率"}
+WEIGHTS = {"响应": 0.30, "解决": 0.35, "满意": 0.35}
+LEAST_ANSWERS = 10  # to each of the three questions, before anyone is ranked
 
 
 class Files:
@@ -21,6 +23,7 @@ class Files:
 
     def __init__(self, run):
         page = (run.folder / "report.html").read_text("utf-8")
+        self.page = page
         self.text = re.sub(r"\s+", "", re.sub(r"<[^>]*>", "", page[page.index("<body>") :]))
         self.rows = [
             [re.sub(r"<[^>]*>", "", cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)]
@@ -34,16 +37,29 @@ class Files:
         self.cases = used.assign(
             at=pd.to_datetime(used["来电时间"], format="mixed"),
             top=used["问题分类"].str.split("->").str[0].str.strip(),
+            second=used["问题分类"].str.split("->").str[1].str.strip(),
         )
         self.now = self.between(FIRST, END)
         self.hotspots = self.layer(run, "hotspots")
         self.streets, self.communities = self.layer(run, "streets"), self.layer(run, "communities")
+        self.cells, self.emerging = self.layer(run, "cells"), self.layer(run, "emerging")
+        self.register = pd.read_csv(run.cases.parent / "整改台账.csv", encoding="utf-8-sig")
         self.patrol = pd.DataFrame(
             openpyxl.load_workbook(run.folder / "patrol.xlsx")["总表"].values
         ).pipe(lambda t: t[1:].set_axis(t.iloc[0].tolist(), axis=1))
 
     def between(self, start, end):
         return self.cases[(self.cases["at"] >= start) & (self.cases["at"] < end)]
+
+    def table(self, caption):
+        """Give the rows of the table of this caption, as texts."""
+        text = self.page[self.page.index(f"{caption}</caption>") :]
+        rows = re.findall(
+            r"<tr class=\"row[^>]*>(.*?)</tr>", text[: text.index("</table>")], re.DOTALL
+        )
+        cells = [re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL) for row in rows]
+        return [[re.sub(r"<svg.*?</svg>|<[^>]*>", "", c, flags=re.DOTALL).strip() for c in row]
+                for row in cells]  # fmt: skip
 
     def row(self, *start):
         """Find the one table row that begins with these cells."""
@@ -141,3 +157,132 @@ def test_the_patrol_list(files):
         assert ours.reindex(listed.index, fill_value=0).tolist() == listed[column].tolist()
     assert listed["排名"].is_monotonic_increasing
     assert len(listed) == len(set(listed.index)) <= 50
+
+
+def test_sources_and_departments(files):
+    for column in ("诉求来源", "主办单位"):
+        for name, n in files.now[column].value_counts().head(5).items():
+            assert f"{n}件·{100 * n / len(files.now):.2f}%" in files.text, name
+
+
+def test_the_second_levels_of_the_five_largest_categories(files):
+    top, shown = "", 0
+    for first, second, n, share, _ in files.table("前五类的二、三级构成"):
+        top = first or top
+        ours = files.now[files.now["top"] == top]
+        assert int(n) == (ours["second"] == second).sum()
+        assert share == f"{100 * int(n) / len(ours):.2f}%"
+        shown += 1
+    assert shown >= 10
+
+
+def test_hours_of_the_week(files):
+    at = files.between(END - pd.Timedelta(days=91), END)["at"]
+    hours = at.dt.hour.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    busiest = "、".join(f"{h}时" for h in sorted(hours.index[:3]))
+    share = 100 * hours.iloc[:3].sum() / len(at)
+    assert f"三个整点时段是{busiest}，合占{share:.1f}%" in files.text
+    days = at.dt.day_of_week.value_counts()
+    ratio = days[days.index < 5].sum() / 5 / (days[days.index >= 5].sum() / 2)
+    assert f"日均诉求量是周末的{ratio:.1f}倍" in files.text
+
+
+def test_a_holiday_beside_the_four_weeks_before(files):
+    golden = pd.Timestamp("2019-10-01")
+    days = len(files.between(golden, golden + pd.Timedelta(days=7))) / 7
+    # The Mid-Autumn days of 13 to 15 September are holidays too, and left out.
+    before = files.between(golden - pd.Timedelta(days=28), golden)["at"].dt.date.astype("str")
+    quiet = before[~before.isin(["2019-09-13", "2019-09-14", "2019-09-15"])]
+    assert files.row("国庆节")[2:5] == ["7", f"{days:.1f}", f"{len(quiet) / 25:.1f}"]
+
+
+@pytest.mark.parametrize("caption", ["群诉问题点位", "高频诉求点位"])
+def test_the_points_of_block_four(files, caption):
+    now = files.now["hotspot_id"].value_counts()
+    known = files.hotspots.set_index(["name", "category"])
+    rows = files.table(caption)
+    assert rows
+    for _, name, category, _, _, n_now, n, callers, last, _ in rows:
+        point = known.loc[(name, category)]
+        assert int(n_now) == now.get(point["hotspot_id"], 0)
+        assert (int(n), int(callers)) == (point["n"], point["n_callers"])
+        at = pd.Timestamp(point["last_at"])
+        assert last == f"{at.month}/{at.day}"
+
+
+def test_the_communities_of_block_five(files):
+    week = pd.Timedelta(days=7)
+    now, then = (
+        t["community"].value_counts() for t in (files.now, files.between(FIRST - week, FIRST))
+    )
+    points = files.communities.set_index("name")["n_points"]
+    rows = files.table("诉求量居前的20个社区")
+    assert len(rows) == 20
+    for _, name, _, n, n_points, per, before, _ in rows:
+        assert (int(n), int(before)) == (now[name], then.get(name, 0))
+        assert int(n_points) == points[name]
+        assert per == f"{now[name] / points[name]:.1f}"
+
+
+@pytest.mark.parametrize(
+    ("caption", "column"), [("各街道三率", "street"), ("承办单位三率", "主办单位")]
+)
+def test_the_ranking_by_the_three_rates(files, caption, column):
+    scores = {}
+    for rank, name, n, *shares, score in files.table(caption):
+        ours = files.now[files.now[column] == name]
+        assert int(n) == len(ours)
+        total, least = 0.0, LEAST_ANSWERS
+        for (answer, weight), share in zip(WEIGHTS.items(), shares, strict=True):
+            asked = ours[answer][ours[answer] != ""]
+            if len(asked):
+                assert share.split() == [f"{100 * (asked == '是').mean():.1f}%", f"({len(asked)})"]
+                total += 100 * weight * (asked == "是").mean()
+            least = min(least, len(asked))
+        assert score == "—" or abs(float(score) - total) <= 0.005 + 1e-9
+        assert (rank in "*—") == (least < LEAST_ANSWERS)
+        if least == LEAST_ANSWERS:
+            scores[name] = (round(total, 6), int(rank.removeprefix("并列")))
+    for score, rank in scores.values():
+        better = sum(other > score for other, _ in scores.values())
+        assert rank == better + 1 or column != "street"  # of departments the smaller are not shown
+
+
+def test_hot_cells_and_clusters(files):
+    hot = files.cells[files.cells["is_hot"]]
+    share = 100 * hot["n"].sum() / files.cells["n"].sum()
+    assert f"{len(files.cells)}个网格中有{len(hot)}个明显偏热" in files.text
+    assert f"集中了有坐标诉求的{share:.1f}%" in files.text
+    located = files.between(END - pd.Timedelta(days=91), END)["status"] == "located"
+    assert files.cells["n"].sum() == located.sum()
+    rows = files.table("新发聚集")
+    told = [(int(r[4]), float(r[5]), int(r[6])) for r in rows]
+    known = files.emerging[files.emerging["state"] != "scope_change"]
+    there = {(n, round(e, 1), c) for n, e, c in
+             zip(known["n"], known["expected"], known["n_callers"], strict=True)}  # fmt: skip
+    assert rows
+    assert set(told) <= there
+    assert ("预警" in {r[8] for r in rows}) == (known["signal"] == "alarm").any()
+
+
+def test_rebounds_and_rectifications(files):
+    known = files.hotspots.set_index(["name", "category"])
+    for _, name, category, _, n_now, n, _, days in files.table("反弹点位"):
+        point = known.loc[(name, category)]
+        assert int(days) == point["days_since_rectified"]
+        assert int(n) == point["n"]
+        assert int(n_now) == (files.now["hotspot_id"] == point["hotspot_id"]).sum()
+    done = files.register[pd.to_datetime(files.register["整改日期"]) < END]
+    assert f"台账所载整改共{len(done)}次" in files.text
+
+
+def test_what_each_community_asks_for(files):
+    rows = files.table("民意清单")
+    counted = files.now["community"].value_counts()
+    assert len(rows) == (counted >= 3).sum()
+    for _, name, n, about, _, open_ in rows:
+        ours = files.now[files.now["community"] == name]
+        assert int(n) == len(ours)
+        assert int(open_) == ((ours["解决"] == "否") | (ours["满意"] == "否")).sum()
+        for category, k in re.findall(r"(?:^|、|和)([^、（]+)（(\d+)）", about):
+            assert int(k) == (ours["second"].fillna(ours["top"]) == category).sum()

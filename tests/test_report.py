@@ -5,12 +5,14 @@ import shutil
 import subprocess
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 from made_up_report import made_up_report
 
 from geo_hotspots.deliver.report.report import tell_story, write_report
 from geo_hotspots.deliver.report.view import Pen
+from geo_hotspots.demo.calls import share_out
 from geo_hotspots.errors import OutputError
 from geo_hotspots.hotspots.figures.changes import Comparison
 from geo_hotspots.hotspots.figures.summary import within
@@ -99,6 +101,24 @@ def test_three_streets_stand_first_together_with_100(tmp_path):
     text = plain(page)
     assert "东岭街道、南湾街道、钟楼街道共3个并列第一，综合得分100.00" in text
     assert page.count(">并列1") >= 3
+
+
+def test_a_july_with_the_offices_own_shares_comes_out_to_the_digit(tmp_path):
+    """The ten largest with 62.59 %, 14.5 % fewer than in June, three first with 100."""
+    inputs = made_up_report(21_696, period=Period.holding(date(2019, 7, 31), "month"))
+    shares, nth = share_out(10_000), np.arange(21_696)
+    is_july = nth < 10_000
+    month = np.where(is_july, "2019-07-01", "2019-06-01").astype("datetime64[us]")
+    cases = inputs["cases"].assign(reported_at=month + (nth % 30).astype("timedelta64[D]"))
+    cases.loc[is_july, "category_1"] = np.repeat(shares.index.to_numpy(), shares)
+    happy = cases["street"].isin(["东岭街道", "南湾街道", "钟楼街道"])
+    for rate in ("responded", "resolved", "satisfied"):
+        cases[rate] = cases[rate].mask(happy & cases[rate].notna(), other=True)
+    text = plain(written(tmp_path, inputs, cases=cases).read_text("utf-8"))
+    assert "前十类诉求共6259件，占全部热线案件的62.59%" in text
+    assert "环比下降14.5%（上期11696件）" in text
+    assert "环比−14.5%" in text
+    assert "东岭街道、南湾街道、钟楼街道共3个并列第一，综合得分100.00" in text
 
 
 def test_few_answers_are_shown_but_not_ranked(tmp_path, inputs):

@@ -68,6 +68,7 @@ class Results:
     rectified: pd.DataFrame | None = None
     held: pd.DataFrame | None = None  # what has become of the rectifications
     woken: tuple[str, ...] = ()  # categories listed though they rest: rain is forecast
+    listed_before: frozenset[str] = frozenset()  # points of last week's list
 
     @property
     def layers(self) -> dict[str, gpd.GeoDataFrame]:
@@ -197,7 +198,7 @@ def _write_patrol(part: Path, results: Results, cases: pd.DataFrame) -> None:
         "as_of": head.as_of, "size": results.patrol.size, "windows": results.patrol.windows,
         "responsible": results.responsible, "lang": head.lang, "woken": results.woken,
     }  # fmt: skip
-    patrol = plan_patrol(results.hotspots, cases, **options)
+    patrol = plan_patrol(results.hotspots, cases, before=results.listed_before, **options)
     singles = plan_patrol(results.hotspots, cases, kinds=SINGLE_KINDS, **options)
     weights = asdict(results.priority)
     joint = call_departments(patrol, cases, as_of=head.as_of, lang=head.lang)

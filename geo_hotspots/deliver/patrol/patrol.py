@@ -41,6 +41,7 @@ def plan_patrol(
     lang: Lang,
     kinds: tuple[str, ...] = LISTED_KINDS,
     woken: tuple[str, ...] = (),
+    before: frozenset[str] = frozenset(),
 ) -> pd.DataFrame:
     """Choose the points to walk to, and say of each what a patrol needs to know.
 
@@ -68,6 +69,9 @@ def plan_patrol(
         another plan with `SINGLE_KINDS`. There too few cases are no reason to stay away.
     woken
         Categories whose points come first, and though they rest: rain is forecast.
+    before
+        The points of last week's list; without one, a point is new whose first case is of the
+        last seven days.
 
     Returns
     -------
@@ -95,7 +99,7 @@ def plan_patrol(
         .astype("str")
         .map({k: words.say(lang) for k, words in LIFECYCLE.items()}),
         "入选理由": points["reason"].astype("str"),
-        "较上周": _say_change(counts, lang),
+        "较上周": _say_change(counts, before, lang),
         "近28天件数": counts["n_28"],
         "近28天人数": counts["callers_28"],
         "近91天件数": counts["n_91"],
@@ -153,11 +157,12 @@ def count_recent(cases: pd.DataFrame, *, as_of: date, nobody: bool = False) -> p
     return counts.fillna(0).astype("Int64")
 
 
-def _say_change(counts: pd.DataFrame, lang: Lang) -> pd.Series:
+def _say_change(counts: pd.DataFrame, before: frozenset[str], lang: Lang) -> pd.Series:
     """Say in a word what the last seven days brought against the seven before."""
     change = counts["n_7"] - counts["n_before"]
     words = change.map(lambda n: f"{n:+d}" if n else SAME.say(lang)).astype("str")
-    is_new = (counts["n_7"] > 0) & (counts["n_7"] == counts["n_all"])
+    is_young = (counts["n_7"] > 0) & (counts["n_7"] == counts["n_all"])
+    is_new = ~counts.index.isin(before) if before else is_young
     said: pd.Series = words.mask(is_new, NEW.say(lang))
     return said
 

@@ -39,8 +39,10 @@ COLUMNS = {
     "状态": Words("点位所处阶段，见下", "the point's stage, see below"),
     "入选理由": Words("为什么列入本周清单", "why the point is on this list"),
     "较上周": Words(
-        "近 7 天件数减去再前 7 天；首次来电在近 7 天内的为新上榜",
-        "cases of the last 7 days less those of the 7 before; new if its first case is among them",
+        "近 7 天件数减去再前 7 天；上周清单上没有的为新上榜；"
+        "没有上周清单时，首次来电在近 7 天内的为新上榜",
+        "cases of the last 7 days less those of the 7 before; new if not on last week's list, or, "
+        "where there was none, if its first case is of the last 7 days",
     ),
     "近28天件数": Words(
         "近 28 天（含截止日）的诉求件数", "cases of 28 days, the last day included"
