@@ -105,8 +105,9 @@ def locate(city: City, cases: pd.DataFrame, label: Labels, main: pd.Series) -> d
     """Measure how far right points lie from their buildings; others put theirs at the mean."""
     own = metres(cases["spot_lng"].to_numpy(), cases["spot_lat"].to_numpy())
     xy = metres(cases["lng"].to_numpy(), cases["lat"].to_numpy())
-    at = own if cases.attrs.get("ours") else xy
-    middle = pd.DataFrame(at, columns=["x", "y"]).groupby(label).mean().loc[main.index]
+    at = pd.DataFrame(own if cases.attrs.get("ours") else xy, columns=["x", "y"]).groupby(label)
+    # Ours is the spot that its cases share, but for those that name no house.
+    middle = (at.median() if cases.attrs.get("ours") else at.mean()).loc[main.index]
     true = city.points.loc[main, ["x", "y"]].to_numpy()
     error = np.hypot(*(middle.to_numpy() - true).T)
     return {
@@ -127,7 +128,7 @@ def prepare(city: City) -> pd.DataFrame:
 
 def say(values: pd.Series) -> str:
     """Write a mean over seeds with its interval."""
-    digits = 0 if values.mean() > 100 else 2 if values.mean() <= 1 else 1
+    digits = 0 if values.mean() > 100 else 3 if values.mean() <= 1 else 1
     if len(values) < 2:
         return f"{values.mean():.{digits}f}"
     half = student.ppf(0.975, len(values) - 1) * values.std() / len(values) ** 0.5

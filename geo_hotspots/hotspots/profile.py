@@ -130,12 +130,13 @@ def _describe_one(
     as_of: pd.Timestamp,
 ) -> dict[str, object]:
     """Say where one point is, what its sentence needs, and what of it is still open."""
-    at = members.loc[members.index == _medoid(members)].iloc[0]
+    housed = members[members["spot"] != point["whole"]]  # what names no house says not where it is
+    at = housed.loc[housed.index == _medoid(housed)].iloc[0]
     end = as_of.normalize() + pd.Timedelta(days=1)
     fresh = members[members["reported_at"] >= end - pd.Timedelta(days=_OPEN_DAYS)]
     said_yes = fresh[["resolved", "satisfied"]].fillna(value=True).all(axis=1)  # blank: not asked
     return {
-        "name": _name(members, at),
+        "name": _name(housed, at),
         **gather_facts(members, point, done, as_of=as_of),
         "n_open": int((~said_yes).sum()),
         "open_share": float((~said_yes).mean()) if len(fresh) else 0.0,

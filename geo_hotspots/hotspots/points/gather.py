@@ -21,7 +21,7 @@ _NEIGHBOURS = 4  # addresses looked at around a case without one
 _TIE_M = 1.0
 # Kinds of place, whose bustle is compared with their like.
 _KIND = {"building": 0, "compound": 0, "poi": 1}  # the others lie along roads
-_ROADSIDE, _WHOLE_COMPOUND, _LOOSE = 2, 3, 4
+_ROADSIDE, WHOLE_COMPOUND, _LOOSE = 2, 3, 4  # what is less is a house
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -65,7 +65,7 @@ def assign_spots(
     found = cases.assign(area=area, spot=key.fillna(_compounds_of_piles(cases, key, is_pile)))
     joined = _attach(found[is_precise & ~is_exact], found[is_precise & is_exact], attach_metres)
     spot = joined.reindex(cases.index).fillna(found["spot"])
-    kind = cases["level"].map(_KIND).fillna(_ROADSIDE).mask(spot == area, _WHOLE_COMPOUND)
+    kind = cases["level"].map(_KIND).fillna(_ROADSIDE).mask(spot == area, WHOLE_COMPOUND)
     spots = pd.DataFrame({"spot": spot, "ground": spot, "area": _parent(spot)})
     spots["kind_of_place"] = kind.astype("int64")
     loose = found[is_precise & spot.isna()]

@@ -79,7 +79,7 @@ def name_points(points: pd.DataFrame, cases: pd.DataFrame, known: Known) -> Name
     """
     order = points.sort_values(_KEY, kind="stable")
     today = order[_KEY].reset_index(drop=True)
-    at = number_points(today, cases)
+    at = number_points(order.reset_index(drop=True), cases)
     number = at[at >= 0].rename("number")
     shared = _count_shared(number, known.members)
     alive = _find_alive(cases)

@@ -28,6 +28,7 @@ from geo_hotspots.hotspots.points.chance import (
     expect_spots,
     set_aside,
 )
+from geo_hotspots.hotspots.points.claims import add_claims, find_claimed
 from geo_hotspots.hotspots.points.decisive import find_decisive
 from geo_hotspots.hotspots.points.discovery import adjust, expect_false, last_threshold
 from geo_hotspots.hotspots.points.windows import count_windows, scan_windows
@@ -36,7 +37,7 @@ MIXED = "*"  # the group of a point that no single category explains
 POINT_COLUMNS = (
     "spot", "group", "kind", "n", "n_callers", "n_days", "first_at", "last_at", "expected",
     "pvalue", "qvalue", "best_days", "best_end", "best_callers", "best_expected",
-    "n_decisive", "decisive",
+    "n_decisive", "decisive", "whole",
 )  # fmt: skip
 _SINGLE_CALLER_CASES = 3
 _MIXED_GROUPS = 3
@@ -91,7 +92,8 @@ def find_repeats(cases: pd.DataFrame, *, as_of: pd.Timestamp, floor: Floor, fdr:
         make the point; `expected` is the callers in `window_days` at a spot like it; `best_` are
         of its least likely window; `decisive` lists, in the order in which they go, the cases
         (labels of `cases`) of the `n_decisive` callers without whom it would not be listed.
-        Points of kind `single_caller` are not tested and carry none of these.
+        Points of kind `single_caller` are not tested and carry none of these. `whole`, and what
+        it adds to the counts, as `claims.add_claims` has it.
     """
     calls = lay_calls(cases, as_of=as_of, window_days=window_days)
     if calls.empty:
@@ -109,6 +111,7 @@ def find_repeats(cases: pd.DataFrame, *, as_of: pd.Timestamp, floor: Floor, fdr:
     test = _test_pairs(tally, rules)
     points = _judge(calls, course, table, test, rules)
     points = _add_decisive(calls, course, points, test, rules)
+    points = add_claims(points, calls)
     points = pd.concat([points, _judge_rest(calls, points, tally, rules)])
     points["best_days"] = np.minimum(points["best_days"], np.floor(points["best_end"]) + 1)
     points["best_end"] = as_of.normalize() + (np.floor(points["best_end"]) - window_days + 1) * _DAY
@@ -119,6 +122,15 @@ def find_repeats(cases: pd.DataFrame, *, as_of: pd.Timestamp, floor: Floor, fdr:
 def number_points(points: pd.DataFrame, cases: pd.DataFrame) -> pd.Series:
     """Say to which point each case belongs: that of its own category, else that of all.
 
+    What names a compound and no house may belong to a point of a house in it (`claims`).
+
+    Parameters
+    ----------
+    points
+        `spot`, `group`; with `whole`, `first_at` and `last_at` where they may claim cases.
+    cases
+        `spot`, `ground`, `group`; `reported_at` likewise.
+
     Returns
     -------
     number
@@ -127,7 +139,10 @@ def number_points(points: pd.DataFrame, cases: pd.DataFrame) -> pd.Series:
     key = pd.MultiIndex.from_frame(points[["spot", "group"]])
     own = key.get_indexer(pd.MultiIndex.from_frame(cases[["spot", "group"]]))
     mixed = pd.MultiIndex.from_arrays([cases["ground"], np.full(len(cases), MIXED)])
-    return pd.Series(np.where(own >= 0, own, key.get_indexer(mixed)), index=cases.index)
+    number = np.where(own >= 0, own, key.get_indexer(mixed))
+    if "whole" in points:
+        number = np.where(number >= 0, number, find_claimed(points, cases))
+    return pd.Series(number, index=cases.index)
 
 
 def _leave_rest(calls: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,89 @@
+"""Whose are the cases that name a compound and no house: those of the point that rules it.
+
+They make no point of a house and are not counted in its test: nobody knows where they lie. Where
+one house has most of what its compound complains about, they are most likely of that house, and
+are told with its point once it is listed.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo_hotspots.hotspots.points.calls import describe_pairs
+from geo_hotspots.hotspots.points.gather import WHOLE_COMPOUND
+
+_MOST = 0.5  # of the compound's cases of that category that name a house
+
+Ints = npt.NDArray[np.int64]
+
+
+def add_claims(points: pd.DataFrame, calls: pd.DataFrame) -> pd.DataFrame:
+    """Say which compounds' houseless cases the points claim, and count them in.
+
+    Parameters
+    ----------
+    points
+        `spot`, `group`, `kind`, `n`, `n_callers`, `n_days`, `first_at`, `last_at`.
+    calls
+        As `lay_calls` gives them.
+
+    Returns
+    -------
+    points
+        With `whole`: the spot of the compound, missing where the point claims nothing; a tested
+        point of a house that more than half of the compound's housed cases of its category
+        belong to.
+    """
+    points = points.assign(whole=_find_wholes(points, calls))
+    claiming = points[points["whole"].notna()]
+    near = calls[calls["spot"].isin([*claiming["spot"], *claiming["whole"]])]
+    named = near.astype({"spot": "str", "group": "str"})
+    own = _match(claiming, named, "spot")
+    number = np.where(own >= 0, own, find_claimed(claiming, named))
+    mine = near.assign(pair=number)[number >= 0].sort_values(["pair", "at"], kind="stable")
+    counted = describe_pairs(mine)[["n", "n_callers", "n_days"]]
+    points.loc[claiming.index, list(counted)] = counted.to_numpy()
+    return points
+
+
+def find_claimed(points: pd.DataFrame, cases: pd.DataFrame) -> Ints:
+    """Give the row of the point that claims each case, -1 where none does.
+
+    A point claims what its compound was told about between its own first and last case.
+
+    Parameters
+    ----------
+    points
+        `whole`, `group`, `first_at`, `last_at`.
+    cases
+        `spot`, `group`, `reported_at`.
+    """
+    row = _match(points, cases, "whole")
+    if not len(points):
+        return row
+    at = cases["reported_at"].to_numpy()
+    first, last = (points[c].to_numpy()[row] for c in ("first_at", "last_at"))
+    return np.where((row >= 0) & (at >= first) & (at <= last), row, -1)
+
+
+def _find_wholes(points: pd.DataFrame, calls: pd.DataFrame) -> pd.Series:
+    """Find the compound that each point rules."""
+    is_house = calls["kind_of_place"] < WHOLE_COMPOUND
+    areas = calls.loc[calls["spot"].isin(points["spot"]) & is_house, "area"].unique()
+    housed = calls[is_house & calls["area"].isin(areas)]
+    by_spot = housed[["spot", "group", "area"]].astype("str").value_counts().reset_index()
+    total = by_spot.groupby(["area", "group"])["count"].transform("sum")
+    rules = by_spot[by_spot["count"] > _MOST * total].set_index(["spot", "group"])["area"]
+    keys = points[["spot", "group"]].astype("str")
+    whole = rules.reindex(pd.MultiIndex.from_frame(keys))
+    is_tested = (points["kind"] != "single_caller").to_numpy()
+    return pd.Series(whole.to_numpy(), points.index, dtype="str").where(is_tested)
+
+
+def _match(points: pd.DataFrame, cases: pd.DataFrame, column: str) -> Ints:
+    """Give the row of the point with each case's group and, in `column`, its spot."""
+    named = points[points[column].notna()]
+    key = pd.MultiIndex.from_arrays([named[column], named["group"]])
+    found = key.get_indexer(pd.MultiIndex.from_frame(cases[["spot", "group"]]))
+    rows = np.append(np.flatnonzero(points[column].notna()), -1)
+    return rows[found]
