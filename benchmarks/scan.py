@@ -1,7 +1,7 @@
 """Whether the scan finds bursts, and how often it finds what is not there.
 
     python benchmarks/scan.py            # size, power and speed: about 20 minutes on a core
-    python benchmarks/scan.py size       # one part of it; also: speed, power 0 … power 4
+    python benchmarks/scan.py size       # one part of it; also: speed, equal, power 0 … power 4
     python benchmarks/scan.py --quick    # a twentieth of the runs
 
 A made-up district of 2,791 cells of H3 resolution 10 and 6,000 cases a year: places are alike
@@ -11,7 +11,8 @@ the seven about it; or they are all of one category of twelve, which is scanned 
 thirteen scans, as the product does; or they come over six weeks. Found: a cluster with a
 recurrence interval of 20 weeks (to be watched) or 52 (alarm), whose centre lies within one ring of
 the true one. Beside it, what one does without a scan: every ring's last two weeks against its own
-year, exact Poisson, Benjamini-Hochberg at 5 %.
+year, exact Poisson, Benjamini-Hochberg at 5 %; `equal` holds that method to as many false alarms
+as the scan promises.
 """
 
 import argparse
@@ -139,6 +140,21 @@ def tell_power(seed: int, runs: int, setting: Setting) -> None:
         print(f"{extra:>6}  {watch:>22}  {alarm:>22}  {other:>22}", flush=True)
 
 
+def tell_equal(seed: int, runs: int, setting: Setting, extra: int) -> None:
+    """Print what the rival finds where it raises as many false alarms as the scan promises."""
+    rng = np.random.default_rng([seed, runs])
+    quiet = [own_year(*make_city(rng, setting.cases, setting.shape)) for _ in range(runs)]
+    levels = np.quantile([q["pvalue"].min() for q in quiet], [1 / 20, 1 / 52])
+    hits = np.zeros(2, dtype=int)
+    for _ in range(runs):
+        city = make_city(rng, setting.cases, setting.shape)
+        row, age, centre = add_burst(rng, *city, extra, setting)
+        hits += [is_found(own_year(row, age), centre, level) for level in levels]
+    print(f"\n{setting.name}, {extra} extra cases, {runs} runs")
+    for weeks, k in zip((20, 52), hits, strict=True):
+        print(f"  own year, one false alarm in {weeks} weeks: found {interval(int(k), runs)}")
+
+
 def tell_speed(seed: int) -> None:
     """Print what 999 shuffles cost; a sure burst keeps them from stopping early."""
     print("\n999 shuffles")
@@ -154,7 +170,7 @@ def tell_speed(seed: int) -> None:
 def main() -> None:
     """Print size, power and speed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("part", nargs="?", choices=["size", "power", "speed"])
+    parser.add_argument("part", nargs="?", choices=["size", "power", "equal", "speed"])
     parser.add_argument("setting", nargs="?", type=int, choices=range(len(SETTINGS)))
     parser.add_argument("--quick", action="store_true", help="a twentieth of the runs")
     parser.add_argument("--seed", type=int, default=20_261_122)
@@ -166,6 +182,8 @@ def main() -> None:
         chosen = SETTINGS if args.setting is None else [SETTINGS[args.setting]]
         for setting in chosen:
             tell_power(args.seed, 10 if args.quick else 200, setting)
+    if args.part in (None, "equal"):
+        tell_equal(args.seed, 75 if args.quick else 1500, SETTINGS[2], 8)
     if args.part in (None, "speed"):
         tell_speed(args.seed)
 

@@ -7,11 +7,11 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
-from city import PLACES, small_pack, write_pack
+from city import PLACES, export, small_pack, write_pack
 from test_pipeline import SALT, weeks_of_cases
 
 from geo_hotspots import pipeline
@@ -23,6 +23,7 @@ from geo_hotspots.history.cases import cases_known
 from geo_hotspots.history.points import listed_before
 from geo_hotspots.places.packs.pack import read_pack
 
+LOUD = (2, 8, 11, 14, 18, 21, 25, 29, 33)  # days before the last Sunday
 SUNDAYS = (date(2019, 12, 15), date(2019, 12, 22), date(2019, 12, 29))
 
 
@@ -194,3 +195,30 @@ def test_nothing_is_kept_of_a_run_that_is_refused(city, tmp_path):
     with pytest.raises(InputError, match="1 of 1 rows cannot be used"):
         pipeline.run(request, city, Config(), salt=SALT)
     assert [p.name for p in tmp_path.iterdir()] == ["cases.csv"]
+
+
+def test_the_hit_rate_on_the_second_weeks_page_is_what_a_hand_counts(year, city, tmp_path):
+    noise = export(
+        来电时间=[str(date(2019, 12, 29) - timedelta(days=d)) + " 21:00:00" for d in LOUD],
+        工单编号=[f"N{d}" for d in LOUD], 问题分类=["噪声扰民->社会生活噪声"] * len(LOUD),
+        问题点位=["人民剧场"] * len(LOUD), 来电号码=[f"10088800{d:03d}" for d in LOUD],
+    )  # fmt: skip
+    cases = pd.concat([year, noise], ignore_index=True)
+    before, last = SUNDAYS[1:]
+    first = pipeline.run(asked(tmp_path, up_to(cases, before)), city, Config(), salt=SALT)
+    second = pipeline.run(
+        asked(tmp_path, up_to(cases, last, since=str(before + timedelta(days=1)))),
+        city, Config(), salt=SALT,
+    )  # fmt: skip
+    listed = pd.read_excel(first.folder / "patrol.xlsx", engine="calamine")["点位名称"]
+    assert sorted(listed) == ["人民剧场", "幸福里西区2号楼"]
+    # Every caller here rings once, about one thing, and names a place: a case is a caller.
+    week = cases[cases["来电时间"] > f"{before}T"]["问题点位"]
+    caught = week.isin(set(listed)).sum()
+    said = (
+        f"上周清单：{len(listed)}个点位中，{week[week.isin(set(listed))].nunique()}个在"
+        f"12月23日至12月29日有来电；命中{caught}人次，占已定位来电{len(week)}人次的"
+        f"{100 * caught / len(week):.1f}%。"
+    )
+    assert said in (second.folder / "report.html").read_text(encoding="utf-8")
+    assert said in (second.folder / "patrol.html").read_text(encoding="utf-8")

@@ -161,8 +161,11 @@ def weekly_inflation(weekly: Floats, neighbours: sparse.csr_array) -> float:
     That places differ is what the map is to show, and no reason to doubt a count. That a place's
     own weeks jump (one incident, many calls) is. So the weeks of each cell are held against its
     own total and the city's weeks: the total of Pearson's statistics has a known mean and
-    variance under chance (Haldane 1937). Where it is beyond them, the mean statistic of the
-    rings, whose counts are tested, is the factor.
+    variance under chance (Haldane 1937). Where it is beyond them, the factor comes from the pairs
+    of cases that share a ring and a week, beyond those that the ring's total leads one to expect.
+    They are added up before they are divided, since a ring of one case can show no excess, and a
+    mean of such rings makes it too small where cases are few; a busy ring counts as its root, lest
+    one decide for the city.
 
     Parameters
     ----------
@@ -189,8 +192,11 @@ def weekly_inflation(weekly: Floats, neighbours: sparse.csr_array) -> float:
     excess = _pearson(weekly, share).sum() - mean
     if variance <= 0 or norm.sf(excess / np.sqrt(variance)) > _OVERDISPERSED:
         return 1.0
-    rings = _pearson(neighbours @ weekly, share)
-    return max(1.0, float(rings.mean() / (weeks - 1)))
+    rings = neighbours @ weekly
+    near = rings.sum(axis=1)
+    pairs = (rings * (rings - 1) / share).sum(axis=1) - near * (near - 1)
+    weight = 1 / (near + near[near > 0].mean())
+    return max(1.0, 1 + float(weight @ pairs / (weight @ near) / (weeks - 1)))
 
 
 def _pearson(weekly: Floats, share: Floats) -> Floats:
