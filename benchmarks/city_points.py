@@ -111,7 +111,10 @@ def write_cases(n: int, seed: int, path: Path, part: int = 500_000) -> None:
             "诉求分类": category,
             "诉求内容": "市民来电反映，该地址附近存在" + category
             + "问题，已多次拨打热线，至今未得到解决，希望相关部门尽快核实处理并回复。",
-            "地址": [f"北京市朝阳区和平街道团结路{a % 300 + 1}号院{a // 300 + 1}号楼" for a in some["address"]],
+            "地址": [
+                f"北京市朝阳区和平街道团结路{a % 300 + 1}号院{a // 300 + 1}号楼"
+                for a in some["address"]
+            ],
             "经度": some["lng"].to_numpy(), "纬度": some["lat"].to_numpy(),
         })  # fmt: skip
         table.to_csv(path, index=False, mode="a" if start else "w", header=not start)
