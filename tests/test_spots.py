@@ -3,9 +3,10 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.cluster.hierarchy import fcluster, linkage
 
 from geo_hotspots.hotspots.points.gather import assign_spots, find_piles
-from geo_hotspots.hotspots.points.linkage import link_within, local_metres
+from geo_hotspots.hotspots.points.linkage import _parts, link_within, local_metres
 
 STEP = 1 / 111_195  # a metre northwards
 POINTS = st.lists(
@@ -143,3 +144,22 @@ def test_a_large_crowd_is_cut_and_its_clusters_still_keep_to_the_diameter(seed):
 def test_points_set_apart_are_never_linked():
     label = link_within(np.zeros((4, 2)), np.array([1, 1, 2, 2]), 60)
     assert label[0] == label[1] != label[2] == label[3]
+
+
+@given(st.integers(0, 2**32), st.sampled_from([1, 4_000_000_000_000]))
+@settings(max_examples=15, deadline=None)
+def test_each_part_is_cut_as_scipy_cuts_its_tree(seed, far):
+    random = np.random.default_rng(seed)
+    xy = random.integers(0, 900, (150, 2))
+    xy[:60] = random.choice(xy[:20], 60) + random.integers(0, 9, (60, 2))
+    spots = np.unique(np.c_[far * random.integers(0, 3, len(xy)), xy], axis=0)
+    label = link_within(spots[:, 1:].astype(float), spots[:, 0], 60)
+    part = _parts(spots, 60)
+    expected = np.zeros(len(spots), dtype=np.int64)
+    for one in np.unique(part):
+        mine = part == one
+        tree = linkage(spots[mine, 1:], "complete") if mine.sum() > 1 else np.empty((0, 4))
+        cut = fcluster(tree, 60, "distance") if mine.sum() > 1 else 1
+        expected[mine] = 1000 * one + cut
+    pairs = np.unique(np.c_[label, expected], axis=0)
+    assert len(pairs) == len(np.unique(label)) == len(np.unique(expected))

@@ -14,6 +14,7 @@ import pandas as pd
 from geo_hotspots.places.by_text import CONFLICT_METRES, match_cases, metres_between
 from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.packs.pack import current_names
+from geo_hotspots.places.tiling import first_area
 from geo_hotspots.schema import LOCATED, PLACED, POINT_LEVELS
 from geo_hotspots.words import Lang, Words
 
@@ -108,14 +109,10 @@ _PILE = Words(
 def _areas_of_points(points: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
     """Say in which community each point lies; on a border, the first in the pack's order."""
     known = points[points["lng"].notna()]
-    where = gpd.GeoDataFrame(
-        index=known.index, geometry=gpd.points_from_xy(known["lng"], known["lat"]), crs="EPSG:4326"
-    )
-    areas = communities[["code", "name", "street", "geometry"]]
-    joined = gpd.sjoin(where, areas, how="left", predicate="intersects")
-    joined = joined.sort_values("index_right", kind="stable")
-    first = joined[~joined.index.duplicated()]
-    return first[["code", "name", "street"]].astype("str").reindex(points.index)
+    lng, lat = known["lng"].to_numpy(float), known["lat"].to_numpy(float)
+    position = first_area(lng, lat, communities.geometry.to_numpy())
+    areas = communities[["code", "name", "street"]].astype("str").reset_index(drop=True)
+    return areas.reindex(position).set_axis(known.index).reindex(points.index)
 
 
 def _areas_of_operator(

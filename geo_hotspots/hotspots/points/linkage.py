@@ -6,12 +6,13 @@ cut into parts that cannot touch each other, or, where a crowd is too large, alo
 
 import numpy as np
 import numpy.typing as npt
-from scipy.cluster.hierarchy import fcluster, linkage
+from scipy.cluster.hierarchy import linkage
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 METRES_PER_DEGREE = 111_195.0
 _LARGEST_PART = 1_000  # points linked at once; memory and time grow with its square
+_MOST_KEYS = 2.0**62
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -45,28 +46,59 @@ def link_within(xy: Floats, apart: Ints, diameter: float) -> Ints:
     label
         A number per point, the same in one cluster.
     """
-    rows = np.c_[apart, np.round(xy)].astype(np.int64)
-    spots, back = np.unique(rows, axis=0, return_inverse=True)
+    spots, back = _distinct(np.c_[apart, np.round(xy)].astype(np.int64))
     part = _parts(spots, diameter)
-    labels = np.zeros(len(spots), dtype=np.int64)
     order = np.argsort(part, kind="stable")
-    start = 0
-    for members in np.split(order, np.flatnonzero(np.diff(part[order])) + 1):
-        for some in _cut(spots[members, 1:].astype(float), members):
-            inner = _link(spots[some, 1:].astype(float), diameter)
-            labels[some] = start + inner
-            start += int(inner.max(initial=0)) + 1
-    return labels[back.ravel()]
+    start = np.flatnonzero(np.diff(part[order], prepend=-1))
+    labels = np.empty(len(order), dtype=np.int64)
+    labels[order] = _cluster(spots[order, 1:].astype(float), start, diameter)
+    return labels[back]
+
+
+def _cluster(xy: Floats, start: Ints, diameter: float) -> Ints:
+    """Cluster spots part by part; each part begins where the one before ends.
+
+    Who joins whom is noted as pairs of nodes, the spots and the forks of every part's tree, and
+    what hangs together is found once for all.
+    """
+    n, size = len(xy), np.diff(start, append=len(xy))
+    wide = np.maximum.reduceat(xy, start) - np.minimum.reduceat(xy, start)
+    is_small = np.hypot(*wide.T) <= diameter  # what fits in it as a whole is one cluster
+    first = np.where(np.repeat(is_small, size), np.repeat(start, size), np.arange(n))
+    links, n_nodes = [np.stack([np.arange(n), first], axis=1)], n
+    # Two spots that do not fit in it are two clusters; from three on they must be linked.
+    for k in np.flatnonzero(~is_small & (size > 2)):  # noqa: PLR2004
+        for some in _cut(xy, np.arange(start[k], start[k] + size[k])):
+            links.append(_link(xy[some], some, n_nodes, diameter))
+            n_nodes += len(some) - 1
+    one, other = np.concatenate(links).T
+    return _components(one, other, n_nodes)[:n]
+
+
+def _distinct(rows: Ints) -> tuple[Ints, Ints]:
+    """Give the distinct rows in order, and which of them each row is."""
+    low, wide = rows.min(axis=0), np.ptp(rows, axis=0) + 1
+    if wide.prod(dtype=float) < _MOST_KEYS:  # one number says it all, and sorts ten times as fast
+        keys, back = np.unique((rows - low) @ [wide[1] * wide[2], wide[2], 1], return_inverse=True)
+        one = np.empty(len(keys), dtype=np.int64)
+        one[back] = np.arange(len(rows))
+        return rows[one], back
+    distinct, back = np.unique(rows, axis=0, return_inverse=True)
+    return distinct, back.ravel()
+
+
+def _components(one: Ints, other: Ints, n: int) -> Ints:
+    graph = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(n, n))
+    return connected_components(graph, directed=False)[1].astype(np.int64)
 
 
 def _parts(spots: Ints, diameter: float) -> Ints:
     """Tell the parts that are out of each other's reach, by the squares that touch."""
-    squares = np.c_[spots[:, 0], np.floor_divide(spots[:, 1:], int(np.ceil(diameter)))]
-    cells, cell = np.unique(squares, axis=0, return_inverse=True)
+    side = int(np.ceil(diameter))
+    cells, cell = _distinct(np.c_[spots[:, 0], np.floor_divide(spots[:, 1:], side)])
     pairs = [_beside(cells, step) for step in ((0, 1), (1, -1), (1, 0), (1, 1))]
     one, other = np.concatenate(pairs, axis=1)
-    touch = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(len(cells),) * 2)
-    return connected_components(touch, directed=False)[1][cell.ravel()].astype(np.int64)
+    return _components(one, other, len(cells))[cell]
 
 
 def _beside(cells: Ints, step: tuple[int, int]) -> Ints:
@@ -84,18 +116,22 @@ def _cut(xy: Floats, members: Ints) -> list[Ints]:
     """Cut a crowd at the widest gap of its longer side's middle half until it is small."""
     if len(members) <= _LARGEST_PART:
         return [members]
-    side = int(np.argmax(np.ptp(xy, axis=0)))
-    order = np.argsort(xy[:, side], kind="stable")
+    here = xy[members]
+    side = int(np.argmax(np.ptp(here, axis=0)))
+    order = np.argsort(here[:, side], kind="stable")
     quarter = len(order) // 4
-    gaps = np.diff(xy[order, side])[quarter : 3 * quarter]
+    gaps = np.diff(here[order, side])[quarter : 3 * quarter]
     at = quarter + int(np.argmax(gaps)) + 1
     halves = order[:at], order[at:]
-    return [part for half in halves for part in _cut(xy[half], members[half])]
+    return [part for half in halves for part in _cut(xy, members[half])]
 
 
-def _link(xy: Floats, diameter: float) -> Ints:
-    """Link one part; what fits in the diameter as a whole is one cluster."""
+def _link(xy: Floats, nodes: Ints, n_nodes: int, diameter: float) -> Ints:
+    """Link one part; give who joins whom, as pairs of nodes: the tree's own begin at `n_nodes`."""
     if np.hypot(*np.ptp(xy, axis=0)) <= diameter:
-        return np.zeros(len(xy), dtype=np.int64)
+        return np.stack([nodes, np.full(len(nodes), nodes[0])], axis=1)
     tree = linkage(xy, method="complete")
-    return fcluster(tree, t=diameter, criterion="distance").astype(np.int64) - 1
+    named = np.r_[nodes, n_nodes + np.arange(len(nodes) - 1)]
+    near = np.flatnonzero(tree[:, 2] <= diameter)
+    joined = named[tree[near, :2].astype(np.int64)]
+    return np.stack([joined.ravel(), np.repeat(named[len(nodes) + near], 2)], axis=1)
