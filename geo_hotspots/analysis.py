@@ -76,7 +76,9 @@ def analyse(
 ) -> Findings:
     """Find the repeat points, the hot cells and the state of every area as of a day."""
     end = pd.Timestamp(as_of)
-    cases = located.cases[located.cases["reported_at"] < end + pd.Timedelta(days=1)]
+    cases = located.cases
+    is_later = cases["reported_at"] >= end + pd.Timedelta(days=1)
+    cases = cases[~is_later] if is_later.any() else cases
     # In one order, whichever file or history they come from: equals are settled by it.
     cases = cases.sort_values(["reported_at", "case_key"], kind="stable")
     progress(Words("查找重复点位", "finding repeat points"))

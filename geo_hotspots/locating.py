@@ -82,6 +82,7 @@ def locate(
     cases, rejected = normalise_cases(raw, timezone=pack.timezone, salt=salt)
     _refuse_broken(len(raw), rejected, config.cases.max_rejected_share)
     cases["case_key"] = name_cases(cases, inexact=raw.attrs.get("inexact_ids", ()))
+    raw = raw[["source", "row"]]  # what was written is in the cases by now
     gazetteer = open_gazetteer(pack)
     known = recall(cases)
     new = cases.drop(index=known.index)

@@ -88,6 +88,7 @@ def run(
         known = merge_known(
             memory, located, as_of, pack=pack, config=config, lang=lang, progress=progress
         )
+        located = forget_texts(located)
         past = memory.past(as_of)
         findings = analyse(
             replace(located, cases=known), pack, config, period=period, as_of=as_of,
@@ -117,6 +118,11 @@ def run(
         findings.cases, results.masthead, pack, config, out=out, home=folder.parent
     )
     return Run(folder, period, located.account, findings, (*notes, *more), public)
+
+
+def forget_texts(located: Located) -> Located:
+    """Keep of the cases that were read what the account needs; the rest is beside the known."""
+    return replace(located, cases=located.cases[["reported_at"]], by_text=located.by_text.iloc[:0])
 
 
 def merge_known(

@@ -15,8 +15,10 @@ def members_of(*days: str, caller: bool = True) -> pd.DataFrame:
 
 def row_of(members: pd.DataFrame, done: tuple[str, ...] = (), **more: object) -> dict:
     point = {"best_days": 28.0, "best_end": AS_OF - pd.Timedelta(days=2)} | more
-    days = pd.Series(pd.to_datetime(list(done)))
-    facts = gather_facts(members, point, days, as_of=AS_OF)
+    works = pd.DataFrame({"number": 0, "day": pd.to_datetime(list(done))})
+    [facts] = gather_facts(
+        members.assign(number=0), pd.DataFrame([point]), works, as_of=AS_OF
+    ).to_dict("records")
     row = {"kind": "repeat", "n": len(members), "n_callers": len(members), "n_days": len(members),
            "pvalue": 2e-5, "best_expected": 0.8, "n_decisive": 6.0, "rebounds": 2, "n_open": 3,
            "days_to_rebound": float("nan"), "is_mixed": False, "is_stated": False}  # fmt: skip

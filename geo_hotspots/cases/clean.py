@@ -73,5 +73,8 @@ def clean_text(text: pd.Series) -> pd.Series:
     unclean = pc.match_substring_regex(pa.array(clean), _UNCLEAN)
     dirty = unclean.to_numpy(zero_copy_only=False) == True  # noqa: E712  missing is neither
     clean = clean.mask(dirty, clean[dirty].str.translate(_CLEAN)) if dirty.any() else clean
-    clean = clean.str.strip()
-    return clean.mask(clean == "")
+    stripped = clean.str.strip()
+    if not (stripped != clean).any():  # the text as it was read then does for both
+        stripped = clean
+    blank = stripped == ""
+    return stripped.mask(blank) if blank.any() else stripped

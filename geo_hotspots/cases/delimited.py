@@ -21,7 +21,7 @@ from geo_hotspots.words import Words
 
 _CHUNK = 1 << 24
 _HEAD = 1 << 17  # bytes in which header and delimiter are looked for; csv takes no larger cell
-_BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+_BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _NAMED = 5  # so many rows a note names one by one
 _END = "\x1eend"  # a record that stands after the last one, unless a quotation mark is open
 
@@ -62,6 +62,8 @@ def open_delimited(path: Path, source: str, columns: Mapping[str, str] | None) -
 def _as_utf8(path: Path) -> memoryview:
     """Give the file's text as UTF-8 without a byte order mark."""
     data = memoryview(pa.memory_map(str(path)).read_buffer()).cast("B")
+    if data[: len(codecs.BOM_UTF8)] == codecs.BOM_UTF8:
+        data = data[len(codecs.BOM_UTF8) :]
     for bom, encoding in _BOMS.items():
         if data[: len(bom)] == bom:
             return _recoded(data, encoding, path)

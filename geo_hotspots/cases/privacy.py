@@ -19,6 +19,7 @@ _NOBODY = {
 _FAMILY_NAME = r".{1,2}(?:先生|女士|小姐|男士|同志|师傅|阿姨|大爷|大妈|老师|某某?)"
 
 _MOBILE = r"1[3-9]\d[- ]?\d{4}[- ]?\d{4}"
+_MOBILE_DIGITS = 11
 _ALONE = r"(?<![\dA-Za-z.]){}(?![\dA-Za-z])"  # not inside a case number, a cell or a coordinate
 
 # What must not leave, by kind. Order matters: an ID number holds what looks like a phone.
@@ -95,6 +96,8 @@ def normalise_caller(caller: str) -> str:
     >>> normalise_caller("匿名"), normalise_caller("00000000"), normalise_caller("张先生")
     ('', '', '')
     """
+    if len(caller) == _MOBILE_DIGITS and caller.isascii() and caller.isdigit():
+        return caller if len(set(caller)) > 1 else ""  # as most exports write them
     text = unicodedata.normalize("NFKC", caller).casefold().strip()
     text = re.sub(r"(?<=\d)\.0$", "", text)
     mobile = re.search(rf"(?<!\d)(?:(?:00|\+)?86)?({_MOBILE})(?!\d)", re.sub(r"\+86\D", "", text))
@@ -147,6 +150,8 @@ def strike_numbers(text: pd.Series) -> pd.Series:
     texts = pa.array(text.astype("str"), type=pa.large_string(), from_pandas=True)
     has = pc.match_substring_regex(texts, _LONG_NUMBER).to_pandas().fillna(value=False)
     suspect = text[has.to_numpy(dtype=bool)]
+    if suspect.empty:
+        return text.astype("str")
     struck = text.astype("str").copy()
     struck.update(suspect.str.replace(_NUMBERS, "***", regex=True))
     return struck

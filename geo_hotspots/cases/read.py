@@ -226,7 +226,7 @@ def _finish(part: _Part) -> pd.DataFrame:
     cells = _blank_to_missing(part.cells)
     kept = cells.notna().any(axis=1).to_numpy()
     rows = part.first_row + np.flatnonzero(kept)
-    cells = cells[kept].reset_index(drop=True)
+    cells = cells if kept.all() else cells[kept].reset_index(drop=True)
     absent = pd.Series(pd.NA, index=cells.index, dtype="str")
     frame: dict[Any, Any] = {
         "source": pd.Series(part.source, index=cells.index, dtype="str"),
@@ -245,7 +245,10 @@ def _blank_to_missing(cells: pd.DataFrame) -> pd.DataFrame:
         blank: np.ndarray = pc.is_in(trimmed, value_set=nothing).to_pandas().to_numpy(dtype=bool)
         return blank
 
-    return pd.DataFrame({name: text.mask(is_blank(text)) for name, text in cells.items()})
+    blank = {name: is_blank(text) for name, text in cells.items()}
+    held = {name: text.mask(blank[name]) if blank[name].any() else text
+            for name, text in cells.items()}  # fmt: skip
+    return pd.DataFrame(held)
 
 
 def _account(parts: Sequence[_Part], *, blank_rows: int) -> dict[str, Any]:

@@ -1,18 +1,17 @@
 """From a tested spot to a point that a person can be sent to: where, what, how pressing, why."""
 
-from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import geopandas as gpd
 import h3
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geo_hotspots.grid import cell_names, index_points
 from geo_hotspots.hotspots.forecast.ranking import prioritise, rank_points
-from geo_hotspots.hotspots.lifecycle.lifecycle import WEEKS, count_weeks, trace_lives
-from geo_hotspots.hotspots.points.reasons import FACTS, explain_point, gather_facts
+from geo_hotspots.hotspots.lifecycle.lifecycle import count_weeks, trace_lives
+from geo_hotspots.hotspots.points.reasons import explain_point, gather_facts
 from geo_hotspots.hotspots.points.repeats import MIXED, number_points
 from geo_hotspots.schema import HOTSPOT_COLUMNS
 from geo_hotspots.words import Lang, Words
@@ -103,19 +102,18 @@ def _describe(
     min_callers: int,
 ) -> pd.DataFrame:
     """Put everything known about each point beside its test."""
-    by_point = dict(tuple(owned.groupby("number")))
-    done = (
-        rectified.groupby(["spot", "group"])["day"].apply(list).to_dict() if len(rectified) else {}
+    works = _number_works(points, rectified)
+    lives = _trace(points, owned, works, found, as_of=as_of, min_callers=min_callers)
+    # What names no house says not where it is.
+    housed = owned[owned["spot"] != points["whole"].to_numpy()[owned["number"]]]
+    where = _place(housed, len(points))
+    facts = gather_facts(owned, points, works, as_of=as_of)
+    parts = [where, facts, _say_open(owned, len(points), as_of)]
+    table = pd.concat([points, *(part.set_axis(points.index) for part in parts), lives], axis=1)
+    weeks = count_weeks(
+        owned["reported_at"], owned["number"].to_numpy(), n=len(points), as_of=as_of
     )
-    rows = [
-        _describe_one(by_point[i], point,
-                      pd.Series(done.get((point["spot"], point["group"]), []),
-                                dtype="datetime64[us]"), as_of)
-        for i, point in enumerate(points.to_dict("records"))
-    ]  # fmt: skip
-    known = pd.DataFrame(rows, index=points.index, columns=list(_DESCRIBED))
-    lives = _trace(points, owned, rectified, found, as_of=as_of, min_callers=min_callers)
-    table = pd.concat([points, known, lives], axis=1)
+    table["weeks"] = pd.Series(weeks.tolist(), index=points.index, dtype="object")
     table["cell"] = _cell_again(table)
     is_home = table["level"].isin(_RESIDENTIAL)
     table["is_shown"] = ~is_home | (table["n_callers"] >= min_callers)
@@ -123,41 +121,28 @@ def _describe(
     return table
 
 
-def _describe_one(
-    members: pd.DataFrame,
-    point: Mapping[Hashable, Any],
-    done: pd.Series,
-    as_of: pd.Timestamp,
-) -> dict[str, object]:
-    """Say where one point is, what its sentence needs, and what of it is still open."""
-    housed = members[members["spot"] != point["whole"]]  # what names no house says not where it is
-    at = housed.loc[housed.index == _medoid(housed)].iloc[0]
-    end = as_of.normalize() + pd.Timedelta(days=1)
-    fresh = members[members["reported_at"] >= end - pd.Timedelta(days=_OPEN_DAYS)]
-    said_yes = fresh[["resolved", "satisfied"]].fillna(value=True).all(axis=1)  # blank: not asked
-    return {
-        "name": _name(housed, at),
-        **gather_facts(members, point, done, as_of=as_of),
-        "n_open": int((~said_yes).sum()),
-        "open_share": float((~said_yes).mean()) if len(fresh) else 0.0,
-        "weeks": count_weeks(members["reported_at"], as_of=as_of, weeks=WEEKS).tolist(),
-        **{c: at[c] for c in _PLACE_COLUMNS},
-        **_middle(at),
-    }
-
-
 _PLACE_COLUMNS = (
     "lng", "lat", "level", "uncertainty_m", "street", "community_code", "community", "cell",
 )  # fmt: skip
-_DESCRIBED = (
-    "name", *FACTS, "n_open", "open_share", "weeks", *_PLACE_COLUMNS,
-)  # fmt: skip
 
 
-def _middle(at: pd.Series) -> dict[str, float]:
-    """Give the middle of the spot, where it is known better than by one case."""
-    known = pd.notna(at["spot_lng"])
-    return {"lng": at["spot_lng"], "lat": at["spot_lat"]} if known else {}
+def _place(owned: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Say where each point is: as its medoid, at the middle of its spot where that is known."""
+    at = owned.iloc[_find_medoids(owned)].set_index("number").reindex(range(n))
+    place = at[list(_PLACE_COLUMNS)].assign(name=_name(owned, at))
+    for axis in ("lng", "lat"):
+        place[axis] = at[f"spot_{axis}"].where(at["spot_lng"].notna(), at[axis])
+    return place
+
+
+def _say_open(owned: pd.DataFrame, n: int, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Count what of each point is unresolved or unsatisfied, and its share of the last quarter."""
+    since = as_of.normalize() - pd.Timedelta(days=_OPEN_DAYS - 1)
+    fresh = owned[owned["reported_at"] >= since]
+    said_yes = fresh[["resolved", "satisfied"]].fillna(value=True).all(axis=1)  # blank: not asked
+    n_open = np.bincount(fresh.loc[~said_yes, "number"], minlength=n)
+    n_fresh = np.bincount(fresh["number"], minlength=n)
+    return pd.DataFrame({"n_open": n_open, "open_share": n_open / np.maximum(n_fresh, 1)})
 
 
 def _cell_again(table: pd.DataFrame) -> pd.Series:
@@ -171,43 +156,57 @@ def _cell_again(table: pd.DataFrame) -> pd.Series:
     return pd.Series(cell_names(index), cells.index, dtype="str").reindex(table.index)
 
 
-def _medoid(members: pd.DataFrame) -> Hashable:
-    """Choose the case nearest to the middle of the best located ones; the first of equals."""
-    best = members[members["uncertainty_m"] <= members["uncertainty_m"].min() + 1]
-    east = (best["lng"] - best["lng"].median()) * np.cos(np.radians(best["lat"].median()))
-    apart = pd.Series(np.hypot(east, best["lat"] - best["lat"].median()), index=best.index)
-    return apart.idxmin()
+def _find_medoids(owned: pd.DataFrame) -> "npt.NDArray[np.intp]":
+    """Choose of each point the case nearest to the middle of its best located ones.
+
+    Of equals the first. Positions in `owned`, in order of the points.
+    """
+    least = owned.groupby("number")["uncertainty_m"].transform("min")
+    is_best = np.flatnonzero(owned["uncertainty_m"] <= least + 1)
+    best = owned.iloc[is_best][["number", "lng", "lat"]]
+    middle = best.groupby("number")[["lng", "lat"]].transform("median")
+    east = (best["lng"] - middle["lng"]) * np.cos(np.radians(middle["lat"]))
+    order = np.lexsort((np.hypot(east, best["lat"] - middle["lat"]), best["number"]))
+    _, first = np.unique(best["number"].to_numpy()[order], return_index=True)
+    return is_best[order[first]]
 
 
-def _name(members: pd.DataFrame, at: pd.Series) -> str:
-    """Call the point as its address, or, where there is none, by its area and coordinates."""
-    names = members["place_name"].dropna()
-    if len(names):
-        return str(names.mode().iloc[0])
-    return f"{at['community']} ({at['lng']:.5f}, {at['lat']:.5f})"
+def _name(owned: pd.DataFrame, at: pd.DataFrame) -> pd.Series:
+    """Call each point as its address, or, where there is none, by its area and coordinates."""
+    said = owned.groupby(["number", "place_name"]).size().rename("n").reset_index()
+    said = said.sort_values(["number", "n", "place_name"], ascending=[True, False, True])
+    names = said.drop_duplicates("number").set_index("number")["place_name"]
+    spelt = [
+        f"{community} ({lng:.5f}, {lat:.5f})"
+        for community, lng, lat in zip(at["community"], at["lng"], at["lat"], strict=True)
+    ]
+    return names.reindex(at.index).fillna(pd.Series(spelt, at.index, dtype="str"))
+
+
+def _number_works(points: pd.DataFrame, rectified: pd.DataFrame) -> pd.DataFrame:
+    """Give the rectifications of listed points: `day`, and `number`, the row of the point."""
+    key = pd.MultiIndex.from_frame(points[["spot", "group"]])
+    at = key.get_indexer(pd.MultiIndex.from_frame(rectified[["spot", "group"]]))
+    return rectified[["day"]].assign(number=at)[at >= 0]
 
 
 def _trace(
     points: pd.DataFrame,
     owned: pd.DataFrame,
-    rectified: pd.DataFrame,
+    works: pd.DataFrame,
     found: pd.DataFrame | None,
     *,
     as_of: pd.Timestamp,
     min_callers: int,
 ) -> pd.DataFrame:
     """Class the points; what a rectification or a patrol says belongs to the point it names."""
-    key = pd.MultiIndex.from_frame(points[["spot", "group"]])
-    at = key.get_indexer(pd.MultiIndex.from_frame(rectified[["spot", "group"]]))
-    works = rectified[["day"]].assign(number=at)
     if found is not None:
         ids = pd.Index(points["hotspot_id"])
         found = found[["day"]].assign(number=ids.get_indexer(found["hotspot_id"]))
         found = found[found["number"] >= 0]
     said = owned[~owned["is_echo"]]  # who repeats another's words is nobody
     lives = trace_lives(
-        said, works[works["number"] >= 0], n=len(points), as_of=as_of, min_callers=min_callers,
-        found=found,
+        said, works, n=len(points), as_of=as_of, min_callers=min_callers, found=found,
     )  # fmt: skip
     kept = ["lifecycle", "days_since_rectified", "rebounds", *_COURSE]
     return lives[kept].set_axis(points.index)

@@ -172,11 +172,11 @@ def _score(search: Search, counts: Ints) -> tuple[Ints, Ints, Ints, Floats]:
 def _shuffle(search: Search, cell: Ints, recent: Ints, best: float, replicates: int) -> Floats:
     """Give the highest score of each shuffle, zero where none is worth one."""
     random = np.random.default_rng(_SEED)
-    highest = np.array([])
+    highest, n_recent = np.array([]), int(recent.sum())
     while len(highest) < replicates and (highest >= best).sum() < _ENOUGH:
         size = min(_BATCH, replicates - len(highest))
-        shuffled = random.permuted(np.broadcast_to(cell, (size, len(cell))), axis=1)
-        counts = _count(search.zones, shuffled[:, : recent.sum()], recent)
+        drawn = [random.choice(cell, n_recent, replace=False) for _ in range(size)]
+        counts = _count(search.zones, np.array(drawn), recent)
         _, _, shuffle, ratio = _score(search, counts)
         top = np.zeros(size)
         np.maximum.at(top, shuffle, ratio)

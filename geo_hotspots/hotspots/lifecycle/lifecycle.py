@@ -46,11 +46,25 @@ MODEL = Model(
 )  # fmt: skip
 
 
-def count_weeks(at: pd.Series, *, as_of: pd.Timestamp, weeks: int = WEEKS) -> Ints:
-    """Count a point's cases per week, oldest first; the last week ends with the day `as_of`."""
+def count_weeks(
+    at: pd.Series, number: Ints, *, n: int, as_of: pd.Timestamp, weeks: int = WEEKS
+) -> Ints:
+    """Count the cases of `n` points per week, oldest first; the last week ends on `as_of`.
+
+    Parameters
+    ----------
+    at, number
+        Time and point of each case.
+
+    Returns
+    -------
+    counts
+        (points, weeks).
+    """
     ago = weeks_ago(at, as_of).to_numpy()
     inside = (ago >= 0) & (ago < weeks)
-    return np.bincount(weeks - 1 - ago[inside], minlength=weeks).astype(np.int64)
+    cell = number[inside] * weeks + weeks - 1 - ago[inside]
+    return np.bincount(cell, minlength=n * weeks).reshape(n, weeks).astype(np.int64)
 
 
 def trace_lives(

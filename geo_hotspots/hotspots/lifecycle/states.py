@@ -113,7 +113,8 @@ def observe(belief: Floats, calls: Floats, exposure: Floats, chain: Chain) -> Fl
     exposure
         How many plain weeks the week was worth (season, rain), (points,).
     """
-    seen = belief * weigh(calls, exposure, chain)
+    seen = weigh(calls, exposure, chain)
+    seen *= belief
     seen /= seen.sum(axis=1, keepdims=True)
     return seen
 
@@ -121,8 +122,17 @@ def observe(belief: Floats, calls: Floats, exposure: Floats, chain: Chain) -> Fl
 def weigh(calls: Floats, exposure: Floats, chain: Chain) -> Floats:
     """Give the Poisson likelihood of each point's week, (points, states), the largest as 1.
 
-    What all states share (the exposure's power, the factorial) is left out.
+    What all states share (the exposure's power, the factorial) is left out. Most points are
+    silent in a week, and silence of equal exposure is equally likely.
     """
+    exposures, at = np.unique(exposure, return_inverse=True)
+    likelihood = _weigh(np.zeros(len(exposures)), exposures, chain)[at]
+    heard = np.flatnonzero(calls)
+    likelihood[heard] = _weigh(calls[heard], exposure[heard], chain)
+    return likelihood
+
+
+def _weigh(calls: Floats, exposure: Floats, chain: Chain) -> Floats:
     logs = np.outer(calls, np.log(chain.rates)) - np.outer(exposure, chain.rates)
     likelihood: Floats = np.exp(logs - logs.max(axis=1, keepdims=True))
     return likelihood

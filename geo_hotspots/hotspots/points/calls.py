@@ -10,6 +10,7 @@ import pandas as pd
 
 from geo_hotspots.hotspots.points.callers import add_units, number_units
 from geo_hotspots.hotspots.points.chance import Tally
+from geo_hotspots.hotspots.points.windows import Course
 
 _DAY = pd.Timedelta(days=1)
 
@@ -78,14 +79,17 @@ def tally_callers(calls: pd.DataFrame, table: pd.DataFrame) -> Tally:
 
 def take_pairs(calls: pd.DataFrame, pairs: Ints) -> pd.DataFrame:
     """Give the calls of some pairs, numbered anew from 0."""
-    some = calls.loc[calls["pair"].isin(pairs), ["pair", "group", "at", "unit", "worth"]]
+    columns = ["pair", "group", "at", "unit", "worth", "course"]
+    some = calls.loc[calls["pair"].isin(pairs), columns]
     gap = some.groupby(["pair", "unit"], sort=False)["at"].diff().fillna(np.inf)
     pair, group = np.searchsorted(pairs, some["pair"]), some["group"].cat.codes
     return some.assign(pair=pair, group=group.astype("int64"), gap=gap)
 
 
-def city_course(calls: pd.DataFrame) -> pd.DataFrame:
-    """Give the group and time of every call, in order: what the city complains about when."""
+def lay_course(calls: pd.DataFrame) -> tuple[pd.DataFrame, Course]:
+    """Say what the city complains about when, and which row of that each call is (`course`)."""
     group, at = calls["group"].cat.codes.to_numpy("int64"), calls["at"].to_numpy()
     order = np.lexsort((at, group))
-    return pd.DataFrame({"group": group[order], "at": at[order]})
+    course = np.empty(len(order), dtype=np.int64)
+    course[order] = np.arange(len(order))
+    return calls.assign(course=course), Course(group[order], at[order])

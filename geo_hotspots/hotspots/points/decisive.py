@@ -5,13 +5,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo_hotspots.hotspots.points.chance import Chance
-from geo_hotspots.hotspots.points.windows import scan_windows
+from geo_hotspots.hotspots.points.windows import Course, scan_windows
 
 Ints = npt.NDArray[np.int64]
 
 
 def find_decisive(
-    calls: pd.DataFrame, city: pd.DataFrame, chance: Chance, best: pd.DataFrame, *,
+    calls: pd.DataFrame, city: Course, chance: Chance, best: pd.DataFrame, *,
     threshold: float, min_callers: int, min_days: int, n_days: float, by_past: bool,
 ) -> pd.Series:  # fmt: skip
     """Find the calls without which each point would not be listed.

@@ -3,6 +3,8 @@
 from collections.abc import Hashable, Mapping
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geo_hotspots.hotspots.points.callers import count_callers
@@ -11,63 +13,73 @@ from geo_hotspots.words import Lang, Words
 Row = Mapping[Hashable, Any]
 
 RECENT_DAYS = 28
-FACTS = (
-    "as_of", "window", "n_window", "n_window_callers", "n_groups", "n_recent", "n_recent_callers",
-    "knows_callers", "rectified_at", "n_after",
-)  # fmt: skip
 _NOW_DAYS = 7  # a window that ended no longer ago is "the last so many days"
 _YEAR_DAYS = 360
 _DAY = pd.Timedelta(days=1)
 
 
 def gather_facts(
-    members: pd.DataFrame, point: Row, done: pd.Series, *, as_of: pd.Timestamp
-) -> dict[str, object]:
-    """Count what the sentence of one point says beyond its columns.
+    owned: pd.DataFrame, points: pd.DataFrame, done: pd.DataFrame, *, as_of: pd.Timestamp
+) -> pd.DataFrame:
+    """Count what the sentence of each point says beyond its columns.
 
     Parameters
     ----------
-    members
-        Every case of the point up to `as_of`: `reported_at`, `caller`, `group`, `is_echo`.
-    point
-        `best_days` and `best_end`, the length and last day of its least likely window; missing
-        where it was not tested.
+    owned
+        Every case of the points up to `as_of`: `number` (row of `points`), `reported_at`,
+        `caller`, `group`, `is_echo`.
+    points
+        `best_days` and `best_end`, the length and last day of the least likely window; missing
+        where a point was not tested.
     done
-        Days on which it was rectified.
+        `number` and `day` of rectifications.
 
     Returns
     -------
     facts
-        `FACTS`: `window` is its first and last day, or None; `n_after` counts the cases since it
-        was rectified last.
+        A row for each point: `as_of`, `window` (its first and last day, or None) with `n_window`
+        and `n_window_callers`, `n_groups`, `n_recent`, `n_recent_callers`, `knows_callers`,
+        `rectified_at` (last) and `n_after` (cases since).
     """
-    day = members["reported_at"].dt.normalize()
-    last = as_of.normalize()
-    recent = members[day > last - RECENT_DAYS * _DAY]
-    facts: dict[str, object] = {
+    n, last = len(points), as_of.normalize()
+    day = owned["reported_at"].dt.normalize()
+    recent = owned[day > last - RECENT_DAYS * _DAY]
+    window = _windows(points, last)
+    at = owned["number"].to_numpy()
+    inside = owned[(day >= window["first"].to_numpy()[at]) & (day <= window["end"].to_numpy()[at])]
+    knows = owned.loc[owned["caller"].notna(), "number"].unique()
+    n_groups = owned.groupby("number")["group"].nunique().reindex(range(n), fill_value=0)
+    nobody = bool(owned["caller"].isna().all())
+
+    def people(cases: pd.DataFrame) -> "npt.NDArray[np.int64]":
+        callers = count_callers(cases, cases["number"], nobody=nobody)
+        return callers.reindex(range(n), fill_value=0).to_numpy()
+
+    facts = {
         "as_of": last,
-        "window": None,
-        "n_window": 0,
-        "n_window_callers": 0,
-        "n_groups": members["group"].nunique(),
-        "n_recent": len(recent),
-        "n_recent_callers": _count_people(recent),
-        "knows_callers": bool(members["caller"].notna().any()),
+        "window": [(f, e) if pd.notna(f) else None for f, e in window.to_numpy(object)],
+        "n_window": _tally(inside, n),
+        "n_window_callers": people(inside),
+        "n_groups": n_groups.to_numpy(),
+        "n_recent": _tally(recent, n),
+        "n_recent_callers": people(recent),
+        "knows_callers": np.isin(np.arange(n), knows),
     }
-    is_tested = bool(pd.notna(point["best_days"]))
-    if is_tested:
-        end = point["best_end"]
-        first = end - (int(point["best_days"]) - 1) * _DAY
-        end = last if last - end <= _NOW_DAYS * _DAY else end
-        inside = members[(day >= first) & (day <= end)]
-        facts |= {"window": (first, end), "n_window": len(inside),
-                  "n_window_callers": _count_people(inside)}  # fmt: skip
-    rectified_at = done[done <= last].max()
-    return facts | {"rectified_at": rectified_at, "n_after": int((day > rectified_at).sum())}
+    rectified = done[done["day"] <= last].groupby("number")["day"].max().reindex(range(n))
+    after = owned[day > rectified.to_numpy()[at]]
+    return pd.DataFrame(facts).assign(rectified_at=rectified, n_after=_tally(after, n))
 
 
-def _count_people(members: pd.DataFrame) -> int:
-    return int(count_callers(members, pd.Series(0, members.index)).sum())
+def _windows(points: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
+    """Give the `first` day and the `end` of each window; one that ended lately goes on to today."""
+    end = pd.to_datetime(points["best_end"]).reset_index(drop=True)
+    days = pd.to_numeric(points["best_days"]).reset_index(drop=True)
+    first = end - (np.floor(days) - 1) * _DAY
+    return pd.DataFrame({"first": first, "end": end.mask(last - end <= _NOW_DAYS * _DAY, last)})
+
+
+def _tally(cases: pd.DataFrame, n: int) -> npt.NDArray[np.int64]:
+    return np.bincount(cases["number"], minlength=n)
 
 
 def explain_point(row: Row, lang: Lang) -> str:

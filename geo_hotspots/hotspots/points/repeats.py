@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo_hotspots.hotspots.points.calls import (
-    city_course,
     describe_pairs,
     lay_calls,
+    lay_course,
     number_pairs,
     take_pairs,
     tally_callers,
@@ -31,7 +31,7 @@ from geo_hotspots.hotspots.points.chance import (
 from geo_hotspots.hotspots.points.claims import add_claims, find_claimed
 from geo_hotspots.hotspots.points.decisive import find_decisive
 from geo_hotspots.hotspots.points.discovery import adjust, expect_false, last_threshold
-from geo_hotspots.hotspots.points.windows import count_windows, scan_windows
+from geo_hotspots.hotspots.points.windows import Course, count_windows, scan_windows
 
 MIXED = "*"  # the group of a point that no single category explains
 POINT_COLUMNS = (
@@ -100,8 +100,7 @@ def find_repeats(cases: pd.DataFrame, *, as_of: pd.Timestamp, floor: Floor, fdr:
         return pd.DataFrame(columns=list(POINT_COLUMNS))
     span = float(window_days - np.floor(calls["at"].min()))
     rules = _Rules(floor, fdr, span)
-    calls = number_pairs(calls)
-    course = city_course(calls)
+    calls, course = lay_course(number_pairs(calls))
     table = describe_pairs(calls)
     tally = tally_callers(calls, table)
     test = _test_pairs(tally, rules)
@@ -171,7 +170,7 @@ def _judge_rest(
         return threshold * n_tests
 
     test = _Test(spots.take(table["ground"].to_numpy()), false, by_past=True)
-    course = city_course(rest)
+    rest, course = lay_course(rest)
     mixed = _judge(rest, course, table, test, rules)
     return _add_decisive(rest, course, mixed[mixed["kind"] != "single_caller"], test, rules)
 
@@ -183,7 +182,7 @@ def _test_pairs(tally: Tally, rules: _Rules) -> _Test:
 
 
 def _judge(
-    calls: pd.DataFrame, course: pd.DataFrame, table: pd.DataFrame, test: _Test, rules: _Rules
+    calls: pd.DataFrame, course: Course, table: pd.DataFrame, test: _Test, rules: _Rules
 ) -> pd.DataFrame:
     """Test what is above the floor, and keep what passes, with the single callers beside it."""
     floor, fdr, span = rules
@@ -215,7 +214,7 @@ def _are_single(calls: pd.DataFrame, table: pd.DataFrame, floor: Floor) -> pd.Se
 
 
 def _add_decisive(
-    calls: pd.DataFrame, course: pd.DataFrame, points: pd.DataFrame, test: _Test, rules: _Rules
+    calls: pd.DataFrame, course: Course, points: pd.DataFrame, test: _Test, rules: _Rules
 ) -> pd.DataFrame:
     """Say of each tested point which cases it hangs on."""
     tested = points.index[points["qvalue"].notna()].to_numpy()

@@ -17,6 +17,31 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 
+class Course:
+    """Every call of the city by group and time: what it complains about when.
+
+    Attributes
+    ----------
+    of_group
+        Calls by group.
+    """
+
+    def __init__(self, group: Ints, at: Floats) -> None:
+        self._group, self._at = group, at
+        self.of_group = np.bincount(group)
+        self._around: dict[float, Floats] = {}
+
+    def count_around(self, days: float) -> Floats:
+        """Count the calls of each call's group in the window that ends with it."""
+        if days not in self._around:
+            far = 2 * max(self._at.max(), days) + 2 * days
+            axis = self._at + self._group * far
+            inside = np.searchsorted(axis, axis, side="right")
+            inside -= np.searchsorted(axis, axis - days, side="right")
+            self._around[days] = inside.astype(float)
+        return self._around[days]
+
+
 def count_windows(calls: pd.DataFrame, days: float) -> Floats:
     """Count the callers in the `days` that end with each call; each counts once in a window.
 
@@ -56,7 +81,7 @@ def window_lengths(n_days: float) -> list[float]:
 
 
 def scan_windows(
-    calls: pd.DataFrame, city: pd.DataFrame, chance: Chance, *,
+    calls: pd.DataFrame, city: Course, chance: Chance, *,
     n_days: float, min_callers: int, by_past: bool = False,
 ) -> pd.DataFrame:  # fmt: skip
     """Find each point's least likely window, and the chance of one like it in a year.
@@ -68,9 +93,10 @@ def scan_windows(
     Parameters
     ----------
     calls
-        As for `count_windows`, and `group`; of points numbered from 0 without a gap.
+        As for `count_windows`, `group`, and `course`, the call's row in `city`; of points
+        numbered from 0 without a gap.
     city
-        `group` and `at` of every call of the city, sorted by both.
+        When the city complained about what.
     chance
         By point, of the callers in all `n_days`.
     min_callers
@@ -88,20 +114,38 @@ def scan_windows(
     lengths = window_lengths(n_days)
     if by_past:  # all the time there is has no other days
         lengths = lengths[:-1] or lengths
-    tried = [
-        _try(calls, city, chance, days, n_days, min_callers=min_callers, by_past=by_past)
-        for days in lengths
-    ]
-    nothing = pd.DataFrame({"pair": calls["pair"].unique(), "pvalue": 1.0, "days": n_days,
-                            "end": 0.0, "callers": 0.0, "expected": 0.0})  # fmt: skip
-    table = pd.concat([*tried, nothing], ignore_index=True)
-    table["pvalue"] = (table["pvalue"] * len(lengths)).clip(lower=1e-300, upper=1.0)
-    table = table.sort_values(["pair", "pvalue", "days", "end"], kind="stable")
-    return table.drop_duplicates("pair").set_index("pair")
+    pairs = calls["pair"].unique()
+    best = pd.DataFrame({"pvalue": 1.0, "days": n_days, "end": 0.0, "callers": 0.0,
+                         "expected": 0.0}, index=pd.Index(pairs, name="pair"))  # fmt: skip
+    for days in lengths:
+        tried = _try(calls, city, chance, days, n_days, min_callers=min_callers, by_past=by_past)
+        tried["pvalue"] = (tried["pvalue"] * len(lengths)).clip(lower=1e-300, upper=1.0)
+        _keep_better(best, _least_likely(tried))
+    return best
+
+
+def _least_likely(tried: pd.DataFrame) -> pd.DataFrame:
+    """Keep each pair's window of the smallest chance, the first of equals."""
+    pair = tried["pair"].to_numpy()
+    begins = np.flatnonzero(np.diff(pair, prepend=-1))
+    pvalue = tried["pvalue"].to_numpy()
+    least = np.minimum.reduceat(pvalue, begins) if len(begins) else pvalue
+    of_pair = np.repeat(least, np.diff(begins, append=len(pair)))
+    at = np.flatnonzero(pvalue == of_pair)
+    _, first = np.unique(pair[at], return_index=True)
+    return tried.iloc[at[first]].set_index("pair")
+
+
+def _keep_better(best: pd.DataFrame, tried: pd.DataFrame) -> None:
+    """Put windows in the place of likelier ones, and of longer ones that are as unlikely."""
+    held = best.loc[tried.index]
+    is_better = tried["pvalue"] < held["pvalue"]
+    is_better |= (tried["pvalue"] == held["pvalue"]) & (tried["days"] < held["days"])
+    best.loc[tried.index[is_better]] = tried[is_better]
 
 
 def _try(
-    calls: pd.DataFrame, city: pd.DataFrame, chance: Chance, days: float, n_days: float,
+    calls: pd.DataFrame, city: Course, chance: Chance, days: float, n_days: float,
     *, min_callers: int, by_past: bool,
 ) -> pd.DataFrame:  # fmt: skip
     """Judge the windows of one length that end with a call and hold enough callers.
@@ -114,11 +158,10 @@ def _try(
     last = np.flatnonzero((callers >= min_callers) & _is_fresh(calls, days))
     ends, callers, inside = calls.iloc[last], callers[last], last + 1 - begins[last]
     pair = ends["pair"].to_numpy()
-    of_group = city.groupby("group").size().reindex(ends["group"]).to_numpy()
+    around = city.count_around(days)[ends["course"].to_numpy()]
+    of_group = city.of_group[ends["group"].to_numpy()]
     even = min(days / n_days, 1.0)
-    share = (_count_city(ends, city, days) - inside + _SMOOTH * even) / (
-        of_group - all_own[pair] + _SMOOTH
-    )
+    share = (around - inside + _SMOOTH * even) / (of_group - all_own[pair] + _SMOOTH)
     share = np.clip(share, 1e-6, 1.0) if days < n_days else np.ones(len(ends))
     usual, size = chance.mean[pair] * share, chance.size[pair]
     if by_past:
@@ -134,13 +177,3 @@ def _count_all(calls: pd.DataFrame) -> Floats:
     who = calls.drop_duplicates(["pair", "unit"])
     callers: Floats = np.bincount(who["pair"], who["worth"]).astype(float)
     return callers
-
-
-def _count_city(calls: pd.DataFrame, city: pd.DataFrame, days: float) -> Floats:
-    """Count the city's calls of each call's group in the window that ends with it."""
-    far = 2 * max(city["at"].max(), days) + 2 * days
-    axis = city["at"].to_numpy() + city["group"].to_numpy() * far
-    ends = calls["at"].to_numpy() + calls["group"].to_numpy() * far
-    last = np.searchsorted(axis, ends, side="right")
-    inside: Floats = (last - np.searchsorted(axis, ends - days, side="right")).astype(float)
-    return inside
