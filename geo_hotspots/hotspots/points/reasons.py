@@ -53,7 +53,7 @@ def gather_facts(
 
     def people(cases: pd.DataFrame) -> "npt.NDArray[np.int64]":
         callers = count_callers(cases, cases["number"], nobody=nobody)
-        return callers.reindex(range(n), fill_value=0).to_numpy()
+        return callers.reindex(range(n), fill_value=0).to_numpy().astype(np.int64)
 
     facts = {
         "as_of": last,
