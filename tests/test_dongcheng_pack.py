@@ -358,6 +358,7 @@ def gazetteer(pack):
         "庆丰小学",
         "东四附近",
         "北京市东城区",
+        "请公安部门和商务部门处理",
     ],
 )
 def test_a_school_or_hotel_that_the_pack_lacks_is_not_taken_for_another(gazetteer, text):

@@ -178,4 +178,6 @@ def goes_on(text: str, start: int, end: int, name: int, gazetteer: Gazetteer) ->
     if written.isascii():
         before, after = text[start - 1 : start] if start else "", text[end : end + 1]
         return before.isalnum() or after.isalnum() or bool(_LATIN_GOES_ON.match(text, end))
+    if written.endswith("部") and text.startswith("门", end):  # 公安部门 is no ministry
+        return True
     return not written.endswith(_ROOF) and bool(_GOES_ON.match(text, end))
