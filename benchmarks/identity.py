@@ -114,7 +114,10 @@ def run_year(true: pd.DataFrame, rng: np.random.Generator, path: Path) -> pd.Dat
             known = Known(keys_before(history, day), members_before(history, day))
             past = replace(NO_PAST, known=known, recall_words=partial(words_known, history, day))
             cases = analysis.gather_cases(cases_known(history, day), past, config)
-            points, lineage = analysis._find_points(cases, known, config, pd.Timestamp(day))  # noqa: SLF001 - watched from inside
+            points, lineage = analysis._find_points(  # noqa: SLF001 - watched from inside
+                cases, known, partial(words_known, history, day),
+                config=config, end=pd.Timestamp(day),
+            )  # fmt: skip
             at = number_points(points, cases)
             part = cases[at >= 0].assign(number=at[at >= 0])
             members = pd.Series(points["hotspot_id"].to_numpy()[part["number"]], part.index)
