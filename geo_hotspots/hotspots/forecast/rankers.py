@@ -90,13 +90,17 @@ def walk_weeks(
     for week in range(weekly.weeks + 1):
         expected = memory.expect()
         if week >= first:
-            yield Forecast(week, expected[:, : weekly.n_known[week]], memory.lift())
+            yield Forecast(week, expected, memory.lift())
         if week < weekly.weeks:
             memory.learn(week)
 
 
 class _Memory:
-    """What the rankers have kept of the weeks so far; a unit not heard of yet is all noughts."""
+    """What the rankers have kept of the weeks so far; a unit not heard of yet is all noughts.
+
+    Beliefs are the heavy part. Units not heard of yet share one per group, `unheard`, and get a
+    row of their own when their first call comes.
+    """
 
     def __init__(self, weekly: Weekly, exposure: Exposure, model: states.Model) -> None:
         n = len(weekly.units)
@@ -109,22 +113,25 @@ class _Memory:
         self.halves = np.zeros((len(HALF_LIVES), n))
         self.exposed = np.zeros((len(HALF_LIVES), len(weekly.groups)))
         self.is_dated = weekly.done.nnz > 0
-        self.beliefs = [np.tile(self.chain.prior, (n, 1)) for _ in range(1 + self.is_dated)]
+        self.beliefs = [np.empty((n, len(self.chain.prior))) for _ in range(1 + self.is_dated)]
+        self.unheard = np.tile(self.chain.prior, (len(weekly.groups), 1))
         self.mixture = _Mixture(len(HALF_LIVES) + len(RINGS) + 2)
         self.seen = 0
 
     def expect(self) -> Floats:
-        """Give every ranker's expectation of the coming week, (rankers, units)."""
+        """Give every ranker's expectation of the coming week, (rankers, units known)."""
+        n = int(self.weekly.n_known[self.seen])
         weeks = np.minimum(np.array(WINDOWS), max(self.seen, 1))[:, None]
         counts = self.counts / weeks
         counts[1:] += _TIE * counts[0]
-        rings = [counts[WINDOWS.index(w)] + self.ring @ counts[WINDOWS.index(w)] for w in RINGS]
-        group, awaited = self.weekly.group, self.awaited[:, self.seen]
-        live = [states.expect(b, self.chain) * awaited[group] for b in self.beliefs]
+        near = [(counts[i] + self.ring @ counts[i])[:n] for i in map(WINDOWS.index, RINGS)]
+        group, awaited = self.weekly.group[:n], self.awaited[:, self.seen]
+        live = [states.expect(b[:n], self.chain) * awaited[group] for b in self.beliefs]
         worn = np.divide(awaited, self.exposed, where=self.exposed > 0, out=0 * self.exposed)
-        own = self.halves * worn[:, group]
-        self.features = np.vstack([own, *rings, live[-1], awaited[group]])
-        return np.vstack([counts, self.means, *rings, *live, self.mixture.expect(self.features)])
+        own = self.halves[:, :n] * worn[:, group]
+        self.features = np.vstack([own, *near, live[-1], awaited[group]])
+        plain = [counts[:, :n], self.means[:, :n], *near]
+        return np.vstack([*plain, *live, self.mixture.expect(self.features)])
 
     def lift(self) -> Floats:
         """Give the coming week's exposure over the mean one that each plain ranker has counted."""
@@ -140,7 +147,7 @@ class _Memory:
         """Take in the calls and the works of a week."""
         calls, n = self.weekly.week(week), int(self.weekly.n_known[week])
         if self.seen:
-            self.mixture.learn(self.features[:, :n], calls[:n])
+            self.mixture.learn(self.features, calls[:n])
         for i, window in enumerate(WINDOWS):
             gone = self.weekly.week(week - window) if week >= window else 0.0
             self.counts[i] += calls - gone
@@ -149,12 +156,21 @@ class _Memory:
         for i, half in enumerate(HALF_LIVES):
             self.halves[i] = 0.5 ** (1 / half) * self.halves[i] + calls
             self.exposed[i] = 0.5 ** (1 / half) * self.exposed[i] + self.known[:, week]
-        exposed = self.known[self.weekly.group, week]
-        done = self.weekly.week(week, self.weekly.done) > 0
-        for i, belief in enumerate(self.beliefs):
-            seen = states.observe(belief, calls, exposed, self.chain)
-            self.beliefs[i] = states.advance(seen, done & (i > 0), self.chain)
+        self._believe(week, calls)
         self.seen += 1
+
+    def _believe(self, week: int, calls: Floats) -> None:
+        """Bring the beliefs about all units heard of up to date, and that about all others."""
+        before, after = (int(self.weekly.n_known[w]) for w in (week, week + 1))
+        group, exposed = self.weekly.group[:after], self.known[:, week]
+        done = self.weekly.week(week, self.weekly.done)[:after] > 0
+        for i, belief in enumerate(self.beliefs):
+            belief[before:after] = self.unheard[group[before:]]
+            seen = states.observe(belief[:after], calls[:after], exposed[group], self.chain)
+            belief[:after] = states.advance(seen, done & (i > 0), self.chain)
+        silent = np.zeros(len(exposed))
+        seen = states.observe(self.unheard, silent, exposed, self.chain)
+        self.unheard = states.advance(seen, silent > 0, self.chain)
 
 
 class _Mixture:

@@ -58,12 +58,14 @@ def find_claimed(points: pd.DataFrame, cases: pd.DataFrame) -> Ints:
     cases
         `spot`, `group`, `reported_at`.
     """
-    row = _match(points, cases, "whole")
-    if not len(points):
-        return row
-    at = cases["reported_at"].to_numpy()
-    first, last = (points[c].to_numpy()[row] for c in ("first_at", "last_at"))
-    return np.where((row >= 0) & (at >= first) & (at <= last), row, -1)
+    claimed = np.full(len(cases), -1)
+    asked = np.flatnonzero(cases["spot"].isin(points["whole"].dropna()))  # of a million, hundreds
+    if len(asked):
+        some = cases.iloc[asked]
+        row, at = _match(points, some, "whole"), some["reported_at"].to_numpy()
+        first, last = (points[c].to_numpy()[row] for c in ("first_at", "last_at"))
+        claimed[asked] = np.where((row >= 0) & (at >= first) & (at <= last), row, -1)
+    return claimed
 
 
 def _find_wholes(points: pd.DataFrame, calls: pd.DataFrame) -> pd.Series:
