@@ -99,9 +99,7 @@ PAGE = {
         "Priority: callers expected next week, more where complaints are unresolved or return",
     ),
     "this_period": Words("本期 {n} 件", "{n} cases this period"),
-    "this_period_most": Words(
-        "本期落到街道的 {n} 件，最多：", "{n} cases placed this period, most in:"
-    ),
+    "this_period_most": Words("本期 {n} 件落到街道：", "{n} cases placed this period, most in:"),
     "nothing": Words("本期没有诉求", "No case this period"),
     "search": Words("搜索点位、社区、街道", "Search points, communities, streets"),
     "filters": Words("筛选", "Filters"),
