@@ -1,6 +1,6 @@
 """Kill runs at random moments, fill the disk, lock the folder: what is left must be whole.
 
-    python benchmarks/kills.py [--kills 200] [--hard 20] [--minutes 4] [--state FOLDER]
+    python benchmarks/kills.py [--kills 200] [--hard 20] [--seed 9] [--minutes 4] [--state FOLDER]
 
 A small city with a year of cases is run once (the old state) and then for the week after (the
 new). Of the second run, and of `feedback` with a filled list and a register, so many are killed
@@ -201,8 +201,8 @@ class City:
     `base` holds the inputs and `out` of the old state; `states` what each command makes of it.
     """
 
-    def __init__(self, base: Path) -> None:
-        self.base, self.scratch = base, base / "scratch"
+    def __init__(self, base: Path, seed: int) -> None:
+        self.base, self.scratch, self.seed = base, base / "scratch", seed
         if not (base / "ready.json").exists():
             self._make()
         ready = json.loads((base / "ready.json").read_text())
@@ -265,7 +265,7 @@ class City:
 
 def killed(city: City, name: str, number: int) -> tuple[list[str], str]:
     """Kill one command at a moment of its own; give what went wrong, and which state it left."""
-    draw = random.Random(f"{SEED} {name} {number}")
+    draw = random.Random(f"{city.seed} {name} {number}")
     said = city.scratch / "said.txt"
     while True:
         out = city.copy(city.scratch / "out")
@@ -292,7 +292,7 @@ def _again(city: City, name: str, out: Path) -> list[str]:
 
 def full_disk(city: City, name: str, number: int) -> tuple[list[str], str]:
     """Run on a disk with some room left, too little more often than not."""
-    draw = random.Random(f"{SEED} disk {name} {number}")
+    draw = random.Random(f"{city.seed} disk {name} {number}")
     disk = city.scratch / "disk"
     used = sum(p.stat().st_size for p in (city.base / "out").rglob("*") if p.is_file())
     room = int(used + draw.uniform(0, 1.2) * used) // 4096 + 64
@@ -343,7 +343,7 @@ class mounted:  # noqa: N801 - reads as a verb
 
 def two_at_once(city: City, name: str, number: int) -> tuple[list[str], str]:
     """Begin the same command twice, a moment apart."""
-    draw = random.Random(f"{SEED} twice {name} {number}")
+    draw = random.Random(f"{city.seed} twice {name} {number}")
     out = city.copy(city.scratch / "out")
     said = [city.scratch / f"said{i}.txt" for i in (1, 2)]
     first = start(city.command(name, out), said[0])
@@ -400,12 +400,13 @@ def main() -> None:
     parser.add_argument(
         "--hard", type=int, default=20, help="trials of a full disk, and of two runs"
     )
+    parser.add_argument("--seed", type=int, default=SEED, help="of the moments")
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--state", type=Path, default=Path("kills"), help="a folder, to go on in")
     asked = parser.parse_args()
     os.environ["GEO_HOTSPOTS_CACHE"] = str(asked.state.resolve() / "cache")
     end = time.monotonic() + 60 * asked.minutes
-    city = City(asked.state.resolve() / "city")
+    city = City(asked.state.resolve() / "city", asked.seed)
     noted = asked.state / "trials.jsonl"
     lines = noted.read_text(encoding="utf-8").splitlines() if noted.exists() else []
     done = {tuple(json.loads(line)["trial"]): json.loads(line) for line in lines}
