@@ -9,7 +9,7 @@ PYTHON_VERSION ?= 3.11
 # DRY_RUN=1 makes of the wheelhouse a trial that keeps nothing.
 DRY_RUN ?=
 
-.PHONY: help demo test check lint types format locale wheel wheelhouse constraints clean
+.PHONY: help demo test check lint types format locale wheel wheelhouse minimum audit constraints clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,12 @@ wheel: $(VENV)/.build ## build the wheel into dist/
 
 wheelhouse: wheel ## gather every wheel for PLATFORM and PYTHON_VERSION, to install without a network
 	@$(BIN)/python tools/wheelhouse.py --platform $(PLATFORM) --python $(PYTHON_VERSION) $(if $(DRY_RUN),--dry-run)
+
+minimum: $(VENV)/.build ## run the quick tests with the oldest versions that are allowed
+	@$(BIN)/python tools/minimum.py
+
+audit: $(BIN)/python ## ask whether a hole is known in a pinned package (needs a network)
+	@$(BIN)/python tools/audit.py
 
 constraints: wheel ## pin anew what a fresh environment gets today
 	$(BIN)/python tools/pin.py

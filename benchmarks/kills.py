@@ -1,13 +1,15 @@
 """Kill runs at random moments, fill the disk, lock the folder: what is left must be whole.
 
-    python benchmarks/kills.py [--kills 200] [--hard 20] [--minutes 4] [--state FOLDER]
+    python benchmarks/kills.py [--kills 200] [--hard 20] [--seed 9] [--minutes 4] [--state FOLDER]
 
 A small city with a year of cases is run once (the old state) and then for the week after (the
 new). Of the second run, and of `feedback` with a filled list and a register, so many are killed
-(SIGKILL) at moments drawn evenly over their time. After each kill: the history opens and is the
-old or the new, table by table; every folder with a final name passes the tool's own check and
-holds the bytes of the old or the new run; the same command again ends well, leaves the bytes of
-a run that nobody killed, and nothing else.
+(SIGKILL) at moments drawn evenly over their processor time, which a busy machine does not
+stretch; every fourth falls into the last tenth, where the history is committed and the folder
+renamed. After each kill: the history opens and is the old or the new, table by table; every
+folder with a final name passes the tool's own check and holds the bytes of the old or the new
+run; the same command again ends well, leaves the bytes of a run that nobody killed, and nothing
+else.
 
 Then the same with a disk that fills up at random sizes (a small tmpfs; root on Linux), an output
 folder that may not be written (a tmpfs mounted read-only), two runs at once, and a history of a
@@ -31,7 +33,6 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,7 @@ from geo_hotspots.deliver.run_check import check_run  # noqa: E402
 
 SEED = 9
 OLD, NEW = "2019-12-22", "2019-12-29"
+TICKS = os.sysconf("SC_CLK_TCK")  # of processor time, in a second
 BUSY = 75  # exit status of our own: the child met a traceback
 
 
@@ -87,13 +89,23 @@ def call(act: Callable[[], Any], said: Path) -> int:
     return finish(start(act, said))
 
 
-def kill_after(act: Callable[[], Any], seconds: float, said: Path) -> bool:
-    """Run `act` in a fork and kill it after so long; say whether it was still at work."""
+def kill_after(act: Callable[[], Any], seconds: float, pause: float, said: Path) -> bool:
+    """Run `act` in a fork; kill it after so much processor time and a pause.
+
+    Says whether it was still at work.
+    """
     child = start(act, said)
-    time.sleep(seconds)
-    with suppress(ProcessLookupError):
-        os.kill(child, signal.SIGKILL)
+    while (used := used_by(child)) is not None and used < seconds:
+        time.sleep(0.002)
+    time.sleep(pause)
+    os.kill(child, signal.SIGKILL)  # it is there until it is waited for
     return finish(child) == -signal.SIGKILL
+
+
+def used_by(child: int) -> float | None:
+    """Give the processor time of a fork, nothing when it has ended."""
+    fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+    return None if fields[0] == "Z" else (int(fields[11]) + int(fields[12])) / TICKS
 
 
 # --- what is on the disk
@@ -154,7 +166,7 @@ def look(out: Path, scratch: Path) -> dict[str, Any]:
 def write_cases(folder: Path) -> None:
     """Write a year of scattered cases with trouble at one building, and the week after it."""
     rng = np.random.default_rng(SEED)
-    n = 400
+    n = 200
     days = pd.Timestamp(NEW) - pd.to_timedelta(rng.integers(0, 364, n), unit="D")
     noise = export(
         来电时间=list(days.strftime("%Y-%m-%d 10:00:00")),
@@ -189,8 +201,8 @@ class City:
     `base` holds the inputs and `out` of the old state; `states` what each command makes of it.
     """
 
-    def __init__(self, base: Path) -> None:
-        self.base, self.scratch = base, base / "scratch"
+    def __init__(self, base: Path, seed: int) -> None:
+        self.base, self.scratch, self.seed = base, base / "scratch", seed
         if not (base / "ready.json").exists():
             self._make()
         ready = json.loads((base / "ready.json").read_text())
@@ -223,9 +235,10 @@ class City:
         states, seconds = {"old": look(self.base / "out", self.scratch)}, {}
         for name in ("run", "feedback"):
             out = self.copy(self.scratch / "out")
-            begin = time.monotonic()
+            before = os.times()
             assert call(self.command(name, out), said) == 0, said.read_text()
-            seconds[name] = time.monotonic() - begin
+            after = os.times()
+            seconds[name] = sum(after[2:4]) - sum(before[2:4])  # of children
             states[name] = look(out, self.scratch)
         assert not any(state["faults"] for state in states.values()), states
         assert len({state["history"] for state in states.values()}) == len(states)
@@ -252,11 +265,13 @@ class City:
 
 def killed(city: City, name: str, number: int) -> tuple[list[str], str]:
     """Kill one command at a moment of its own; give what went wrong, and which state it left."""
-    draw = random.Random(f"{SEED} {name} {number}")
+    draw = random.Random(f"{city.seed} {name} {number}")
     said = city.scratch / "said.txt"
     while True:
         out = city.copy(city.scratch / "out")
-        if kill_after(city.command(name, out), draw.uniform(0, city.seconds[name]), said):
+        share = draw.uniform(0.9, 1.0) if number % 4 == 3 else draw.uniform(0.0, 1.0)
+        pause = draw.uniform(0, 0.02)
+        if kill_after(city.command(name, out), share * city.seconds[name], pause, said):
             break
     found = look(out, city.scratch)
     wrong = city.judge(name, found)
@@ -277,7 +292,7 @@ def _again(city: City, name: str, out: Path) -> list[str]:
 
 def full_disk(city: City, name: str, number: int) -> tuple[list[str], str]:
     """Run on a disk with some room left, too little more often than not."""
-    draw = random.Random(f"{SEED} disk {name} {number}")
+    draw = random.Random(f"{city.seed} disk {name} {number}")
     disk = city.scratch / "disk"
     used = sum(p.stat().st_size for p in (city.base / "out").rglob("*") if p.is_file())
     room = int(used + draw.uniform(0, 1.2) * used) // 4096 + 64
@@ -328,7 +343,7 @@ class mounted:  # noqa: N801 - reads as a verb
 
 def two_at_once(city: City, name: str, number: int) -> tuple[list[str], str]:
     """Begin the same command twice, a moment apart."""
-    draw = random.Random(f"{SEED} twice {name} {number}")
+    draw = random.Random(f"{city.seed} twice {name} {number}")
     out = city.copy(city.scratch / "out")
     said = [city.scratch / f"said{i}.txt" for i in (1, 2)]
     first = start(city.command(name, out), said[0])
@@ -385,12 +400,13 @@ def main() -> None:
     parser.add_argument(
         "--hard", type=int, default=20, help="trials of a full disk, and of two runs"
     )
+    parser.add_argument("--seed", type=int, default=SEED, help="of the moments")
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--state", type=Path, default=Path("kills"), help="a folder, to go on in")
     asked = parser.parse_args()
     os.environ["GEO_HOTSPOTS_CACHE"] = str(asked.state.resolve() / "cache")
     end = time.monotonic() + 60 * asked.minutes
-    city = City(asked.state.resolve() / "city")
+    city = City(asked.state.resolve() / "city", asked.seed)
     noted = asked.state / "trials.jsonl"
     lines = noted.read_text(encoding="utf-8").splitlines() if noted.exists() else []
     done = {tuple(json.loads(line)["trial"]): json.loads(line) for line in lines}

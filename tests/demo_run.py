@@ -16,6 +16,7 @@ class DemoRun(NamedTuple):
     demo: Demo
     cases: Path  # the file that was read
     folder: Path  # the run folder
+    done: pipeline.Run
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +27,12 @@ def demo_run(tmp_path_factory):
     (folder / "input").mkdir()
     cases, register, *_ = write_demo(demo, folder / "input")
     request = pipeline.Request(
-        (cases,), folder / "out", date(2019, 12, 30), rectifications=register, is_demo=True
+        (cases,),
+        folder / "out",
+        date(2019, 12, 30),
+        rectifications=register,
+        is_demo=True,
+        is_public=True,
     )
     done = pipeline.run(request, pack, Config(), salt=b"salt of the tests")
-    return DemoRun(demo, cases, done.folder)
+    return DemoRun(demo, cases, done.folder, done)

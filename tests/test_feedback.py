@@ -74,7 +74,7 @@ def test_the_same_sheet_twice_changes_nothing_and_a_corrected_one_corrects(
     take_feedback([first], history, city, Config())
     before = told(history)
     again = take_feedback([first], history, city, Config(), as_of=date(2020, 3, 1))
-    assert vars(again.visits) == {"n_new": 0, "n_changed": 0, "n_same": 1}
+    assert vars(again.visits) == {"n_new": 0, "n_changed": 0, "n_same": 1, "n_twice": 0}
     pd.testing.assert_frame_equal(told(history), before)
     corrected = fill(monday, tmp_path / "b.xlsx", ("总表", "处置情况", "已处置"))
     assert take_feedback([corrected], history, city, Config()).visits.n_changed == 1

@@ -214,6 +214,33 @@ def test_wheels_that_contradict_each_other_are_refused(tmp_path):
         wheelhouse.check_versions([asks, given], environment)
 
 
+def installed(folder, into):
+    """Install what a wheelhouse lists, as its script does."""
+    return subprocess.run(
+        [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
+         "--no-index", "--find-links", folder, "--require-hashes", "--target", into,
+         "--requirement", folder / "requirements.txt"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+def test_a_wheel_that_was_exchanged_on_the_way_is_not_installed(tmp_path, shelf):
+    wheelhouse.write_hashes(shelf, shelf.glob("made_up_third*.whl"))
+    assert installed(shelf, tmp_path / "one").returncode == 0
+    made_up_wheel(shelf, "made_up_third", "1.0", "something-else")
+    done = installed(shelf, tmp_path / "two")
+    assert done.returncode != 0
+    assert "DO NOT MATCH THE HASHES" in done.stderr
+
+
+def test_every_wheel_of_a_wheelhouse_has_its_hash_and_the_scripts_demand_it(shelf):
+    lines = wheelhouse.write_hashes(shelf, shelf.glob("*.whl")).read_text("utf-8").splitlines()
+    assert len(lines) == len(list(shelf.glob("*.whl")))
+    assert all(re.fullmatch(r"[a-z-]+==1\.0 --hash=sha256:[0-9a-f]{64}", line) for line in lines)
+    for script in (ROOT / "tools" / "wheelhouse_files").glob("*/install.*"):
+        assert "--require-hashes" in script.read_text("utf-8")
+
+
 @pytest.mark.parametrize("platform", ["windows", "win", "macosx_11_0_arm64", ""])
 def test_an_unknown_platform_is_refused_with_names_of_known_ones(platform):
     with pytest.raises(wheelhouse.WheelhouseError, match="unknown; name one such as win_amd64"):

@@ -8,6 +8,7 @@ room is sought with its stairway (`3单元1302室`), as citizens write it, for a
 every file. A name is sought with its title (`朱先生`), for 朱 alone is in 朱家胡同.
 """
 
+import base64
 import html
 import json
 import re
@@ -69,6 +70,33 @@ def test_no_file_of_a_run_holds_what_a_citizen_wrote(demo_run):
     assert len(texts) > 5000
     ends = texts.str.slice(-10).drop_duplicates()  # how people ask, without any place's name
     assert found_in(folder, {*texts[texts.str.len() > 15], *ends[ends.str.len() == 10]}) == []
+
+
+def test_the_set_to_be_shared_holds_no_secret_no_point_and_no_address(demo_run):
+    done = demo_run.done
+    secrets = demo_run.demo.secrets
+    values = {*secrets.loc[secrets["kind"].isin(SHORTEST), "value"]}
+    values |= {*done.findings.points["hotspot_id"], *done.findings.cases["case_id"].dropna()}
+    values |= {*demo_run.demo.cases["问题点位"].dropna()[lambda text: text.str.len() > 4]}
+    assert len(values) > 10_000
+    assert found_in(done.public, values) == []
+
+
+def test_the_salt_is_in_no_file(demo_run):
+    salt = b"salt of the tests"
+    forms = {salt.decode(), salt.hex(), base64.b64encode(salt).decode()}
+    assert found_in(demo_run.folder, forms) == []
+    assert found_in(demo_run.done.public, forms) == []
+
+
+def test_a_home_of_fewer_than_three_callers_is_in_no_file(demo_run):
+    found = demo_run.done.findings
+    hidden = set(found.points["hotspot_id"]) - set(found.hotspots["hotspot_id"])
+    assert len(hidden) == found.n_hidden > 0
+    assert found_in(demo_run.folder, hidden) == []
+    homes = found.hotspots[found.hotspots["level"].isin(["building", "door", "compound"])]
+    assert len(homes) > 10
+    assert homes["n_callers"].min() >= 3
 
 
 def test_the_search_finds_what_is_hidden_in_any_kind_of_file(tmp_path):

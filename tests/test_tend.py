@@ -140,7 +140,8 @@ def test_feedback_is_told_in_lines_or_json(kept, history, tmp_path, capsys):
     assert "register.csv 第 3 行: 没有对应到已知点位，未采用" in printed.err
     ok(*asked, "--json", "--lang", "en")
     summary = json.loads(capsys.readouterr().out)
-    assert summary["rectifications"] == {"n_new": 0, "n_changed": 0, "n_same": 1}
+    known = {"n_new": 0, "n_changed": 0, "n_same": 1, "n_twice": 0}
+    assert summary["rectifications"] == known
     assert summary["problems"][0]["row"] == 3
 
 

@@ -10,6 +10,7 @@ with the markers of the target, until no wheel asks for another one.
 
 import argparse
 import email
+import hashlib
 import re
 import shutil
 import subprocess
@@ -196,12 +197,28 @@ def write_scripts(folder: Path, platform: str, python: str) -> list[str]:
     return [source.name for source in sources]
 
 
+def write_hashes(folder: Path, wheels: Iterable[Path]) -> Path:
+    """Write what is to be installed with the SHA-256 of each wheel, as pip demands it back.
+
+    The hashes stand here and not in the constraints: a package has another file for every system,
+    and a wheelhouse is of one. Whoever carries it into an office can compare this one file.
+    """
+    lines = []
+    for wheel in sorted(wheels):
+        name, version, *_ = parse_wheel_filename(wheel.name)
+        digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+        lines.append(f"{name}=={version} --hash=sha256:{digest}\n")
+    path = folder / "requirements.txt"
+    path.write_text("".join(lines), encoding="utf-8", newline="\n")
+    return path
+
+
 def make_wheelhouse(wheel: Path, platform: str, python: str, folder: Path) -> str:
     """Fill `folder` anew and say what it holds."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     wheels = gather(wheel, platform, python, folder)
-    scripts = write_scripts(folder, platform, python)
+    scripts = [*write_scripts(folder, platform, python), write_hashes(folder, wheels).name]
     size = sum(w.stat().st_size for w in wheels) / 1e6
     return f"{folder.name}: {len(wheels)} wheels ({size:.0f} MB), {', '.join(scripts)}"
 

@@ -20,6 +20,8 @@ _COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})\d""")
 _FAR_ROW = re.compile(rb"""\br\s*=\s*["'][A-Za-z]{1,3}(\d{5,7})\b""")
 _NEAR_ROWS = 9_999  # what rows of fewer digits are taken for
 _LETTERS = 26
+_TORN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
+         zlib.error)  # fmt: skip # what a torn or locked archive makes the library say
 
 
 def refuse_bombs(path: Path, *, max_megabytes: float = MAX_MEGABYTES) -> None:
@@ -38,7 +40,9 @@ def refuse_bombs(path: Path, *, max_megabytes: float = MAX_MEGABYTES) -> None:
                 raise _too_large(path, megabytes, max_megabytes)
             for part in book.infolist():
                 _refuse_far_cells(path, book, part)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error) as error:
+    except InputError:
+        raise
+    except _TORN as error:
         raise unsound(path, error) from error
 
 

@@ -73,8 +73,10 @@ def _print(done: "Feedback", lang: Lang) -> None:
         (Words("整改", "rectifications"), done.rectifications),
     ):
         said = Words(
-            f"{name.zh}：新增 {kept.n_new}，更正 {kept.n_changed}，已有 {kept.n_same}",
-            f"{name.en}: {kept.n_new} new, {kept.n_changed} changed, {kept.n_same} known already",
+            f"{name.zh}：新增 {kept.n_new}，更正 {kept.n_changed}，已有 {kept.n_same}，"
+            f"被后文取代 {kept.n_twice}",
+            f"{name.en}: {kept.n_new} new, {kept.n_changed} changed, {kept.n_same} known already, "
+            f"{kept.n_twice} said again further down",
         ).say(lang)
         echo(said)
     last = Words(

@@ -29,6 +29,7 @@ class Kept:
     n_new: int
     n_changed: int  # said otherwise before
     n_same: int
+    n_twice: int  # said again further down; the last word counts
 
 
 def keep_returns(history: History, table: str, lines: pd.DataFrame, *, known_from: date) -> Kept:
@@ -58,7 +59,8 @@ def keep_returns(history: History, table: str, lines: pd.DataFrame, *, known_fro
             f"WHERE NOT EXISTS (SELECT 1 FROM {table} k WHERE {about})",
             known_from,
         )
-    return Kept(len(shown) - len(known), known.count(False), known.count(True))
+    n_new, n_twice = len(shown) - len(known), len(lines) - len(shown)
+    return Kept(n_new, known.count(False), known.count(True), n_twice)
 
 
 def rectifications_known(history: History, as_of: date) -> pd.DataFrame:

@@ -101,14 +101,19 @@ def _fold(text: str) -> str:
 
 @cache
 def _fold_character(code: int) -> str | None:
-    """Fold one character; None for one that joins the one before it."""
+    """Fold one character; None for one that joins the one before it.
+
+    Accents that folding sets free are dropped: put back together they would be folded for ever.
+    """
     character = chr(code)
     if unicodedata.combining(character):
         return None
     if character.isspace():
         return " "
     folded = unicodedata.normalize("NFKC", character).casefold().translate(_TRADITIONAL)
-    return folded.strip() or " " if len(folded) > 1 else folded
+    if len(folded) == 1:
+        return folded
+    return "".join(c for c in folded if not unicodedata.combining(c)).strip() or " "
 
 
 def normalise_text(text: str) -> str:

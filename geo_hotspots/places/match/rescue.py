@@ -212,6 +212,12 @@ def _is_whole(text: str, name: str, edits: int, stretch: _Stretch) -> bool:
     return shared >= max(1, (len(body) + 1) // 2, 2 if edits > 1 else 0)
 
 
+def _sounds_alike(a: str, b: str, sounds: Codes) -> bool:
+    """Say whether two characters are read alike; beyond the table, as 😀, none is."""
+    known = max(ord(a), ord(b)) < len(sounds)
+    return known and bool(sounds[ord(a)] == sounds[ord(b)])
+
+
 def _may_slip(text: str, name: str, sounds: Codes) -> bool:
     """Say whether what differs is a slip, not another name."""
     if len(text) == len(name):
@@ -222,7 +228,7 @@ def _may_slip(text: str, name: str, sounds: Codes) -> bool:
             return False
         body = len(_GENERIC.sub("", name))
         return all(
-            sounds[ord(a)] == sounds[ord(b)] or looks_alike(a, b) or i < body >= _SURE
+            _sounds_alike(a, b, sounds) or looks_alike(a, b) or i < body >= _SURE
             for i, (a, b) in enumerate(zip(text, name, strict=True))
             if a != b
         )

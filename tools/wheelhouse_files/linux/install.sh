@@ -18,6 +18,7 @@ if [ -n "$(ls -A "$target" 2>/dev/null)" ] && [ ! -e "$target/pyvenv.cfg" ]; the
 fi
 "$python" -m venv "$target"
 "$target/bin/python" -m pip install --isolated --disable-pip-version-check --quiet \
-    --upgrade --force-reinstall --no-index --find-links "$here" geo-hotspots
+    --upgrade --force-reinstall --no-index --find-links "$here" \
+    --require-hashes --requirement "$here/requirements.txt"
 "$target/bin/geo-hotspots" --version
 echo "$target/bin/geo-hotspots"

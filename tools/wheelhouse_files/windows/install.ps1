@@ -29,7 +29,7 @@ if ((Test-Path "$Target\*") -and -not (Test-Path "$Target\pyvenv.cfg")) {
 
 & $command @before -m venv $Target
 if ($LASTEXITCODE -ne 0) { throw "不能在 $Target 建立环境 / no environment could be made in $Target" }
-& "$Target\Scripts\python.exe" -m pip install --isolated --disable-pip-version-check --quiet --upgrade --force-reinstall --no-index --find-links $here geo-hotspots
+& "$Target\Scripts\python.exe" -m pip install --isolated --disable-pip-version-check --quiet --upgrade --force-reinstall --no-index --find-links $here --require-hashes --requirement "$here\requirements.txt"
 if ($LASTEXITCODE -ne 0) { throw "安装失败 / installation failed" }
 & "$Target\Scripts\geo-hotspots.exe" --version
 if ($LASTEXITCODE -ne 0) { throw "装好了，但不能运行 / installed, but it does not start" }
