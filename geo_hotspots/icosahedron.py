@@ -76,8 +76,11 @@ def _nearest_faces(points: Floats) -> tuple[Ints, Flags]:
     if not lead.size or lead.min() > _ON_EDGE:
         return np.full(points.shape[1], best), np.ones(points.shape[1], dtype=np.bool_)
     closeness = faces()[near] @ points
-    two = np.partition(closeness, -2, axis=0)[-2:]
-    return near[closeness.argmax(axis=0)], two[1] - two[0] > _ON_EDGE
+    first = closeness.argmax(axis=0)
+    at = first, np.arange(points.shape[1])
+    nearest = closeness[at]
+    closeness[at] = -1.0
+    return near[first], nearest - closeness.max(axis=0) > _ON_EDGE
 
 
 def _round(face: int, points: Floats, resolution: int) -> tuple[Ints, Ints, Flags]:

@@ -21,7 +21,13 @@ from geo_hotspots.grid import (
     index_points,
     neighbourhood,
 )
-from geo_hotspots.hotspots.areas.areas import gistar, moran, score_cells, weekly_inflation
+from geo_hotspots.hotspots.areas.areas import (
+    gistar,
+    gistar_of_layers,
+    moran,
+    score_cells,
+    weekly_inflation,
+)
 from geo_hotspots.hotspots.areas.tails import lower_tail, upper_tail
 
 AREA = box(116.38, 39.88, 116.45, 39.95)
@@ -93,6 +99,19 @@ def test_gistar_is_that_of_esda(counts):
     np.testing.assert_allclose(gistar(n, NEAR), oracle, rtol=0, atol=1e-10)
     several = gistar(np.c_[n, n + 1, n[::-1]], NEAR)  # a column per period
     np.testing.assert_allclose(several[:, 0], oracle, rtol=0, atol=1e-10)
+
+
+@given(COUNTS, st.integers(0, 2**32))
+def test_thousands_of_layers_score_as_each_alone(counts, seed):
+    n = np.array(counts, dtype=float)
+    layers = np.c_[n, n * (np.random.default_rng(seed).random(len(n)) < 0.1), np.zeros(len(n))]
+    scores = gistar_of_layers(sparse.csr_array(layers), NEAR)
+    holds = NEAR @ layers > 0
+    given_at = sparse.csr_array((scores.data * 0 + 1, scores.indices, scores.indptr), layers.shape)
+    assert np.array_equal(given_at.toarray() == 1, holds)
+    np.testing.assert_allclose(
+        scores.toarray()[holds], gistar(layers, NEAR)[holds], rtol=0, atol=1e-9
+    )
 
 
 @settings(max_examples=20)

@@ -16,7 +16,9 @@ import shapely
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-_FEW = 20_000  # points or fewer: the index of shapes is as fast
+# So few points the index of shapes answers as fast: a table must be laid first, edge by edge.
+_FEW = 20_000
+_FEW_AN_EDGE = 0.25
 _SQUARES = 1 << 24  # of a table, at most
 _SQUARES_A_POINT = 4
 _FINEST = 14  # squares of 2 ** -14 degrees, seven metres
@@ -64,7 +66,8 @@ def first_area(lng: Floats, lat: Floats, areas: npt.ArrayLike) -> Ints:
         Of the area, -1 where none holds the point.
     """
     shapes = np.asarray(areas, dtype=object)
-    if len(lng) <= _FEW or not shapely.is_valid(shapes).all():
+    few = max(_FEW, _FEW_AN_EDGE * int(shapely.get_num_coordinates(shapes).sum()))
+    if len(lng) <= few or not shapely.is_valid(shapes).all():
         return _ask(lng, lat, shapely.STRtree(shapes))
     squares = min(_SQUARES, _SQUARES_A_POINT * len(lng))
     return look_up(lng, lat, shapes, squares=squares)
