@@ -88,7 +88,7 @@ def take_pairs(calls: pd.DataFrame, pairs: Ints) -> pd.DataFrame:
 
 def lay_course(calls: pd.DataFrame) -> tuple[pd.DataFrame, Course]:
     """Say what the city complains about when, and which row of that each call is (`course`)."""
-    group, at = calls["group"].cat.codes.to_numpy("int64"), calls["at"].to_numpy()
+    group, at = calls["group"].cat.codes.to_numpy().astype(np.int64), calls["at"].to_numpy()
     order = np.lexsort((at, group))
     course = np.empty(len(order), dtype=np.int64)
     course[order] = np.arange(len(order))
