@@ -69,7 +69,8 @@ def test_days_to_rebound_are_those_after_the_last_rectification():
 def test_a_case_at_midnight_of_the_first_day_is_in_the_first_week():
     first = AS_OF - pd.Timedelta(days=7 * WEEKS - 1)
     at = pd.Series([first - pd.Timedelta(seconds=1), first, AS_OF, AS_OF + pd.Timedelta(hours=23)])
-    assert count_weeks(at, as_of=AS_OF)[[0, -1]].tolist() == [1, 2]
+    [counts] = count_weeks(at, np.zeros(4, dtype=np.int64), n=1, as_of=AS_OF)
+    assert counts[[0, -1]].tolist() == [1, 2]
 
 
 def test_one_patrol_that_meets_the_trouble_again_is_a_rebound():
