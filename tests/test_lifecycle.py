@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_hotspots.hotspots.forecast.ranking import prioritise, rank_points
@@ -102,6 +102,7 @@ def test_a_rectification_in_the_future_is_not_known_yet():
     st.lists(st.integers(0, 400), min_size=1, max_size=40),
     st.lists(st.integers(0, 300), max_size=3),
 )
+@settings(max_examples=25)
 def test_every_course_has_one_of_the_eight_classes(ago, rectified):
     point = life(ago, rectified=rectified)
     assert point["lifecycle"] in LIFECYCLES
