@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from geo_hotspots.cases.privacy import scrub
@@ -79,8 +80,7 @@ def analyse(
     cases = located.cases
     is_later = cases["reported_at"] >= end + pd.Timedelta(days=1)
     cases = cases[~is_later] if is_later.any() else cases
-    # In one order, whichever file or history they come from: equals are settled by it.
-    cases = cases.sort_values(["reported_at", "case_key"], kind="stable")
+    cases = in_order(cases)
     progress(Words("查找重复点位", "finding repeat points"))
     recall = _recall_words(cases, past)
     cases = gather_cases(cases, past, config)
@@ -136,6 +136,19 @@ _NAMELESS = Words(
     "工单没有来电人信息，各处“人数”按有诉求的天数计",
     "the cases name no callers; wherever callers are counted, days with cases stand for them",
 )
+
+
+def in_order(cases: pd.DataFrame) -> pd.DataFrame:
+    """Give cases by time and key, whichever file or history they come from: it settles equals.
+
+    What is in order already is given back as it is, since a million cases weigh a gigabyte.
+    """
+    at, key = cases["reported_at"].to_numpy(), cases["case_key"]
+    tied = np.flatnonzero(at[1:] == at[:-1])
+    falls = key.iloc[tied + 1].to_numpy() < key.iloc[tied].to_numpy()
+    if (at[1:] >= at[:-1]).all() and not falls.any():
+        return cases
+    return cases.sort_values(["reported_at", "case_key"], kind="stable")
 
 
 def gather_cases(cases: pd.DataFrame, past: Past, config: Config) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from geo_hotspots import __version__
 from geo_hotspots.account import Account, last_day
-from geo_hotspots.analysis import Findings, analyse
+from geo_hotspots.analysis import Findings, analyse, in_order
 from geo_hotspots.cases.rain import read_rain
 from geo_hotspots.cases.rectified import read_rectifications
 from geo_hotspots.config import Config
@@ -88,7 +88,8 @@ def run(
         known = merge_known(
             memory, located, as_of, pack=pack, config=config, lang=lang, progress=progress
         )
-        located = forget_texts(located)
+        known = in_order(known.drop(columns="explanation", errors="ignore"))
+        located = forget_texts(located)  # so that the cases are in memory once
         past = memory.past(as_of)
         findings = analyse(
             replace(located, cases=known), pack, config, period=period, as_of=as_of,

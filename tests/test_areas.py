@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from libpysal.weights import W
 from scipy import sparse
+from scipy.stats import binom, false_discovery_control
 from shapely.geometry import MultiPolygon, box
 
 from geo_hotspots.grid import (
@@ -28,7 +29,13 @@ from geo_hotspots.hotspots.areas.areas import (
     score_cells,
     weekly_inflation,
 )
-from geo_hotspots.hotspots.areas.tails import lower_tail, upper_tail
+from geo_hotspots.hotspots.areas.tails import (
+    adjust_chances,
+    at_least,
+    at_most,
+    lower_tail,
+    upper_tail,
+)
 
 AREA = box(116.38, 39.88, 116.45, 39.95)
 SHARE = cells_covering(AREA, resolution=8)
@@ -215,3 +222,15 @@ def test_calls_that_come_in_clumps_are():
 @pytest.mark.parametrize("weekly", [np.zeros((4, 3)), np.ones((4, 1)), np.zeros((4, 0))])
 def test_without_weeks_to_compare_counts_are_taken_for_poisson(weekly):
     assert weekly_inflation(weekly, sparse.csr_array(np.eye(4))) == 1.0
+
+
+def test_the_binomial_s_tails_and_the_false_discovery_rate_are_scipy_s():
+    rng = np.random.default_rng(3)
+    of = rng.integers(0, 60, 500)
+    n, share = (of * rng.random(500)).astype(int), rng.uniform(0.01, 0.99, 500)
+    assert at_least(n, of, share) == pytest.approx(binom.sf(n - 1, of, share), rel=1e-9)
+    assert at_most(n, of, share) == pytest.approx(binom.cdf(n, of, share), rel=1e-9)
+    for size in (0, 1, 2, 500):
+        chance = rng.random(size) ** 4
+        known = false_discovery_control(chance) if size else chance
+        assert adjust_chances(chance).tolist() == known.tolist()

@@ -79,7 +79,7 @@ def emptied(history):
 
 
 @given(st.lists(RUN, max_size=8), WEEK)
-@settings(max_examples=25)
+@settings(max_examples=15)
 def test_what_was_known_on_a_day_is_what_was_told_last_up_to_it_in_whatever_order(
     scratch, runs, day
 ):
@@ -97,7 +97,7 @@ def test_what_was_known_on_a_day_is_what_was_told_last_up_to_it_in_whatever_orde
 
 
 @given(st.lists(RUN, min_size=1, max_size=5))
-@settings(max_examples=8)
+@settings(max_examples=5)
 def test_a_run_merged_again_changes_nothing(scratch, runs):
     history = emptied(scratch)
     for week, cases in runs:

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_hotspots.hotspots.forecast.ranking import prioritise, rank_points
@@ -69,7 +69,8 @@ def test_days_to_rebound_are_those_after_the_last_rectification():
 def test_a_case_at_midnight_of_the_first_day_is_in_the_first_week():
     first = AS_OF - pd.Timedelta(days=7 * WEEKS - 1)
     at = pd.Series([first - pd.Timedelta(seconds=1), first, AS_OF, AS_OF + pd.Timedelta(hours=23)])
-    assert count_weeks(at, as_of=AS_OF)[[0, -1]].tolist() == [1, 2]
+    [counts] = count_weeks(at, np.zeros(4, dtype=np.int64), n=1, as_of=AS_OF)
+    assert counts[[0, -1]].tolist() == [1, 2]
 
 
 def test_one_patrol_that_meets_the_trouble_again_is_a_rebound():
@@ -101,6 +102,7 @@ def test_a_rectification_in_the_future_is_not_known_yet():
     st.lists(st.integers(0, 400), min_size=1, max_size=40),
     st.lists(st.integers(0, 300), max_size=3),
 )
+@settings(max_examples=25)
 def test_every_course_has_one_of_the_eight_classes(ago, rectified):
     point = life(ago, rectified=rectified)
     assert point["lifecycle"] in LIFECYCLES

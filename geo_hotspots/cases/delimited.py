@@ -62,7 +62,7 @@ def open_delimited(path: Path, source: str, columns: Mapping[str, str] | None) -
 def _as_utf8(path: Path) -> memoryview:
     """Give the file's text as UTF-8 without a byte order mark."""
     data = memoryview(pa.memory_map(str(path)).read_buffer()).cast("B")
-    if data[: len(codecs.BOM_UTF8)].tobytes() == codecs.BOM_UTF8:
+    if bytes(data[: len(codecs.BOM_UTF8)]) == codecs.BOM_UTF8:
         data = data[len(codecs.BOM_UTF8) :]
     for bom, encoding in _BOMS.items():
         if data[: len(bom)] == bom:

@@ -176,12 +176,13 @@ def _sections(plan: pd.DataFrame, head: Masthead, note: str = "") -> Iterator[Se
     lang = head.lang
     street = plan["街道"].fillna(say.UNKNOWN_STREET.say(lang))
     community = plan["社区"].fillna(say.UNKNOWN_COMMUNITY.say(lang))
+    points = pd.Series(_rows(plan), plan.index, dtype="object")
     # Streets stay together, each where its best point stands in the list.
     for of_street in street.unique():
         ours = plan[street == of_street]
         for name, rows in ours.groupby(community[ours.index], sort=False):
-            points = [_point(row, head) for row in _rows(rows.sort_values("stop"))]
-            yield Section(of_street, str(name), note, points)
+            walk = points[rows.sort_values("stop").index]
+            yield Section(of_street, str(name), note, [_point(row, head) for row in walk])
 
 
 def _rows(plan: pd.DataFrame) -> list[dict[str, Any]]:

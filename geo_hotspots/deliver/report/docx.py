@@ -265,11 +265,14 @@ def _set_widths(table: Table, grid: Grid) -> None:
     fixed = sum(w for w, hold in zip(wanted, holds, strict=True) if hold)
     squeeze = min(1.0, (_WIDTH_MM - fixed) / max(sum(wanted) - fixed, 1.0))
     table.autofit = False
-    for column, width, hold in zip(table.columns, wanted, holds, strict=True):
+    ruled = list(table.columns)
+    for column, width, hold in zip(ruled, wanted, holds, strict=True):
         column.width = Mm(width if hold else width * squeeze)
-        for cell in column.cells:
-            if cell._tc.grid_span == 1:  # noqa: SLF001 - a sentence spans the table
-                cell.width = column.width
+    widths = [column.width for column in ruled]
+    for row in table._tbl.tr_lst:  # noqa: SLF001 - asking a column for its cells reads them all
+        if len(row.tc_lst) == len(widths):  # a sentence spans the table
+            for cell, wide in zip(row.tc_lst, widths, strict=True):
+                cell.width = wide
 
 
 def _wanted_mm(cell: Cell) -> float:

@@ -13,9 +13,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
-from scipy.stats import false_discovery_control, norm
+from scipy.special import ndtr
 
-from geo_hotspots.hotspots.areas.tails import upper_tail
+from geo_hotspots.hotspots.areas.tails import adjust_chances, upper_tail
 
 Floats = npt.NDArray[np.float64]
 
@@ -67,7 +67,7 @@ def score_cells(
     near, near_expected = neighbours @ counts, neighbours @ expected
     pvalue = upper_tail(near, near_expected, inflated_size(near_expected, inflation))
     own = upper_tail(counts, expected, inflated_size(expected, inflation))
-    qvalue = false_discovery_control(pvalue) if len(pvalue) else pvalue
+    qvalue = adjust_chances(pvalue)
     is_hot = (qvalue <= fdr) & (own <= _OWN_LEVEL)
     scores = {"expected": expected, "gistar": gistar(counts, neighbours), "pvalue": pvalue,
               "qvalue": qvalue, "is_hot": is_hot}  # fmt: skip
@@ -220,7 +220,7 @@ def weekly_inflation(weekly: Floats, neighbours: sparse.csr_array) -> float:
     variance = 2 * (weeks - 1) * (1 - 1 / totals).sum()
     variance += ((1 / share).sum() - weeks**2) * (1 / totals).sum()
     excess = _pearson(weekly, share).sum() - mean
-    if variance <= 0 or norm.sf(excess / np.sqrt(variance)) > _OVERDISPERSED:
+    if variance <= 0 or ndtr(-excess / np.sqrt(variance)) > _OVERDISPERSED:
         return 1.0
     rings = neighbours @ weekly
     near = rings.sum(axis=1)

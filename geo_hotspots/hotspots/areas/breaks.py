@@ -7,8 +7,8 @@ about any place, and whatever looks back across the day must say so.
 import numpy as np
 import pandas as pd
 from scipy.special import xlogy
-from scipy.stats import binom, false_discovery_control, poisson
 
+from geo_hotspots.hotspots.areas.tails import adjust_chances, at_least, at_most, upper_tail
 from geo_hotspots.words import Words
 
 LOOK_BACK_DAYS = 91  # the longest that a page looks back on and does not compare
@@ -64,12 +64,12 @@ def level_shifts(cases: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     best = np.argmax(gain, axis=1)
     at, pick = days[best], (np.arange(len(counts)), best)
     left, right = left[pick], right[pick]
-    tails = np.minimum(binom.cdf(left, left + right, at / length),
-                       binom.sf(left - 1, left + right, at / length))  # fmt: skip
+    tails = np.minimum(at_most(left, left + right, at / length),
+                       at_least(left, left + right, at / length))  # fmt: skip
     before, after = left / at, right / (length - at)
     table = pd.DataFrame({
         "category": daily.index, "since": daily.columns[at], "before": 7 * before,
-        "after": 7 * after, "qvalue": false_discovery_control(np.clip(2 * tails * len(days), 0, 1)),
+        "after": 7 * after, "qvalue": adjust_chances(np.clip(2 * tails * len(days), 0, 1)),
     })  # fmt: skip
     is_far = np.minimum(before, after) <= QUIET * np.maximum(before, after)
     steady = np.array([_is_steady(row, i) for row, i in zip(counts, at, strict=True)])
@@ -91,7 +91,7 @@ def _daily(cases: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
 def _is_steady(counts: "np.ndarray[tuple[int], np.dtype[np.float64]]", at: int) -> bool:
     """Say whether one side of day `at` is busy throughout, and the other never was for long."""
     low, high = sorted((counts[:at], counts[at:]), key=lambda side: float(side.mean()))
-    is_busy = poisson.sf(high - 1, low.mean()) <= _BEYOND
+    is_busy = upper_tail(high, low.mean()) <= _BEYOND
     span = min(_SPELL_DAYS, len(low))
     busiest = np.convolve(low, np.ones(span) / span, mode="valid").max()
     throughout = all(third.mean() >= _STEADY for third in np.array_split(is_busy, 3))

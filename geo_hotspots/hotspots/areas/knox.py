@@ -16,9 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
-from scipy.stats import false_discovery_control
 
-from geo_hotspots.hotspots.areas.tails import upper_tail
+from geo_hotspots.hotspots.areas.tails import adjust_chances, upper_tail
 from geo_hotspots.hotspots.points.linkage import local_metres
 
 Floats = npt.NDArray[np.float64]
@@ -134,5 +133,5 @@ def near_repeats(cases: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
         ratio = found.n_near / found.expected if found.expected else np.nan
         rows.append((group, len(latest), found.n_near, found.expected, ratio, found.pvalue))
     table = pd.DataFrame(rows, columns=list(NEAR_COLUMNS[:-1]))
-    table["qvalue"] = false_discovery_control(table["pvalue"].to_numpy(float)) if rows else []
+    table["qvalue"] = adjust_chances(table["pvalue"].to_numpy(float))
     return table.sort_values(["pvalue", "group"], ignore_index=True)

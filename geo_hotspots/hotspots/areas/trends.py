@@ -12,7 +12,7 @@ Esri. How Emerging Hot Spot Analysis works. ArcGIS Pro tool reference, 3.x.
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from geo_hotspots.hotspots.areas.areas import gistar, inflated_size
 from geo_hotspots.hotspots.areas.tails import lower_tail, upper_tail
@@ -102,7 +102,7 @@ def mann_kendall(series: Floats) -> tuple[Floats, Floats]:
     ties = ((tied - 1) * (2 * tied + 5)).sum(axis=1)
     variance = (length * (length - 1) * (2 * length + 5) - ties) / 18
     z = np.divide(s - np.sign(s), np.sqrt(variance), out=np.zeros(len(s)), where=variance > 0)
-    return z, 2 * norm.sf(np.abs(z))
+    return z, 2 * ndtr(-np.abs(z))
 
 
 def classify_patterns(is_hot: Flags, is_cold: Flags, direction: Floats) -> npt.NDArray[np.str_]:

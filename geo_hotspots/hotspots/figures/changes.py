@@ -8,8 +8,8 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 from scipy.special import xlogy
-from scipy.stats import binom, false_discovery_control
 
+from geo_hotspots.hotspots.areas.tails import adjust_chances, at_least, at_most
 from geo_hotspots.hotspots.figures.summary import daily_totals, percent, within
 from geo_hotspots.schema import Period
 
@@ -120,8 +120,8 @@ def scope_changes(cases: pd.DataFrame, period: Period) -> pd.DataFrame:
     mean = counts["before"] * (period.days / days)
     both = counts["n"] + counts["before"]
     share = period.days / (period.days + days)
-    tails = np.minimum(binom.cdf(counts["n"], both, share), binom.sf(counts["n"] - 1, both, share))
-    counts["qvalue"] = false_discovery_control(np.minimum(2 * tails, 1.0))
+    tails = np.minimum(at_most(counts["n"], both, share), at_least(counts["n"], both, share))
+    counts["qvalue"] = adjust_chances(np.minimum(2 * tails, 1.0))
     lately = _lately(cases, counts.index, past, period.days)
     is_new = (counts["n"] > 0) & (lately.max(axis=1).clip(lower=mean) <= SCOPE_QUIET * counts["n"])
     least = lately.min(axis=1).clip(upper=mean)
@@ -192,8 +192,8 @@ def changes_by(cases: pd.DataFrame, column: str, now: Period, then: Period) -> p
     table = pd.DataFrame({"n": n, "n_prev": n_prev}).fillna(0).astype("int64")
     both = table["n"] + table["n_prev"]
     table["change_pct"] = change(table["n"], table["n_prev"], reaches_back=True)
-    pvalue = binom.sf(table["n"] - 1, both, now.days / (now.days + then.days))
-    table["qvalue"] = false_discovery_control(pvalue) if len(table) else pvalue
+    pvalue = at_least(table["n"], both, now.days / (now.days + then.days))
+    table["qvalue"] = adjust_chances(pvalue)
     table = table.rename_axis(column).reset_index()
     rise = table["n"] - table["n_prev"]
     ordered = table.assign(rise=rise).sort_values(["rise", column], ascending=[False, True])

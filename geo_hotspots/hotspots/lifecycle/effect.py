@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 DAYS = 91  # compared before and after
 
@@ -80,5 +80,5 @@ def measure_effect(
     ratio = ca / cb if cb else 1.0
     difference = ta - tb * ratio
     noise = tb**2 * ratio**2 * (1 / ca + 1 / cb) if ca and cb else 0.0
-    spread = float(norm.ppf(0.5 + level / 2)) * (ta + ratio**2 * tb + noise) ** 0.5
+    spread = float(ndtri(0.5 + level / 2)) * (ta + ratio**2 * tb + noise) ** 0.5
     return Effect(difference, difference - spread, difference + spread, tb, ta, cb, ca)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 
 ALL = "all"
 
@@ -39,7 +39,7 @@ def trace_survival(rebounds: pd.DataFrame, *, level: float = 0.95) -> pd.DataFra
     greenwood = np.cumsum(np.where(at_risk > back, back / (at_risk * left), np.inf))
     inside = (holds > 0) & (holds < 1)
     log = np.log(np.where(inside, holds, 0.5))
-    spread = norm.ppf(0.5 + level / 2) * np.sqrt(np.where(inside, greenwood, 0.0)) / log
+    spread = ndtri(0.5 + level / 2) * np.sqrt(np.where(inside, greenwood, 0.0)) / log
     low = np.where(inside, np.exp(log * np.exp(-spread)), holds)
     high = np.where(inside, np.exp(log * np.exp(spread)), holds)
     return pd.DataFrame(

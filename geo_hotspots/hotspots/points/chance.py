@@ -67,17 +67,19 @@ def expect_callers(tally: Tally) -> Prospect:
     """Expect, for each pair of the tally, the callers that chance brings."""
     city = _learn(tally)
     spot, group, n, weight = _sample(tally)
-    few = n <= _FEW
+    few, groups = n <= _FEW, city.by_kind.shape[1]
     trial = (spot[few], group[few], n[few])
     doubt = np.log(_SIZES / _USUAL) ** 2 / 2
-    gains = np.array([_gain(city._replace(taste=t), trial, _USUAL).sum() for t in _SIZES]) - doubt
+    tastes = (city._replace(taste=t).foresee(*trial) for t in _SIZES)
+    gains = np.array([_gain(guess.spread(_USUAL), trial, groups).sum() for guess in tastes]) - doubt
     city = city._replace(taste=float(_SIZES[np.argmax(gains)]))
-    by_group = np.array([_gain(city, trial, s) for s in _SIZES])
+    guess = city.foresee(*trial)
+    by_group = np.array([_gain(guess.spread(s), trial, groups) for s in _SIZES])
     # Each category by its own pairs and, lest it have few, one category's worth of all pairs.
     common = by_group.mean(axis=1) - doubt
     spread = _SIZES[np.argmax(by_group + common[:, None], axis=0)]
-    pairs = city.expect(tally.spot, tally.group, tally.n, spread[tally.group])
-    return Prospect(pairs, city.expect(spot, group, n, spread[group]), weight)
+    pairs = city.foresee(tally.spot, tally.group, tally.n).spread(spread[tally.group])
+    return Prospect(pairs, city.foresee(spot, group, n).spread(spread[group]), weight)
 
 
 def set_aside(tally: Tally, is_listed: npt.NDArray[np.bool_], chance: Chance) -> Tally:
@@ -97,6 +99,17 @@ def expect_spots(tally: Tally) -> Chance:
     return Chance(city.prior, np.full(len(city.prior), city.shape))
 
 
+class _Guess(NamedTuple):
+    """What is expected of pairs, before anything is said of their category's spread."""
+
+    mean: Floats
+    doubt: Floats  # one more than the squared coefficient of variation
+
+    def spread(self, spread: Floats | float) -> Chance:
+        """Say it with the size of a category's own spread."""
+        return Chance(self.mean, 1 / (self.doubt * (1 + 1 / spread) - 1))
+
+
 class _City(NamedTuple):
     """What the city, its areas and kinds of places show; tables are area or kind x group."""
 
@@ -109,7 +122,7 @@ class _City(NamedTuple):
     kind: Ints
     taste: float  # of the gamma distribution of what areas of one kind complain about
 
-    def expect(self, spot: Ints, group: Ints, n: Floats, spread: Floats | float) -> Chance:
+    def foresee(self, spot: Ints, group: Ints, n: Floats) -> _Guess:
         """Judge pairs, each without its own spot's callers."""
         total = self.total[spot]
         city = self.by_kind.sum(axis=0)
@@ -123,8 +136,7 @@ class _City(NamedTuple):
         known = total - n + self.shape
         mean = share * known / (1 - share + self.shape / self.prior[spot])
         # What is uncertain of each factor multiplies (squared coefficients of variation).
-        doubt = (1 + 1 / known) * (1 + 1 / seen) * (1 + 1 / spread) - 1
-        return Chance(mean, 1 / doubt)
+        return _Guess(mean, (1 + 1 / known) * (1 + 1 / seen))
 
 
 def _learn(tally: Tally) -> _City:
@@ -164,15 +176,15 @@ def _sample(tally: Tally) -> tuple[Ints, Ints, Floats, float]:
     return row * step, group, full.ravel(), n_spots / len(full)
 
 
-def _gain(city: _City, trial: tuple[Ints, Ints, Floats], spread: float) -> Floats:
+def _gain(chance: Chance, trial: tuple[Ints, Ints, Floats], groups: int) -> Floats:
     """Add up by group the log-likelihood of pairs of few callers, given that they are few."""
-    spot, group, n = trial
-    mean, size = city.expect(spot, group, n, spread)
+    _, group, n = trial
+    mean, size = chance
     odds = mean / (size + mean)
     one, two = size * odds, size * (size + 1) / 2 * odds**2  # against none
     mine = np.select([n < 1, n < 2], [np.ones(len(n)), one], two)  # noqa: PLR2004 - two callers
     gain = np.log(mine / (1 + one + two))
-    return np.bincount(group, gain, minlength=city.by_kind.shape[1]).astype(float)
+    return np.bincount(group, gain, minlength=groups).astype(float)
 
 
 def log_pmf(k: Floats | float, mean: Floats, size: Floats) -> Floats:

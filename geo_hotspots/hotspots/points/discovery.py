@@ -14,6 +14,7 @@ _STEPS = np.geomspace(1e-12, 1, 145)  # thresholds, twelve to a power of ten
 _BINS = 48
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 
 
 def adjust(pvalue: pd.Series, expect_false: Callable[[Floats], Floats]) -> pd.Series:
@@ -83,13 +84,19 @@ def _false_by_step(prospect: Prospect, floor: int, n_days: float) -> Floats:
         share = days / n_days
         chance = scan_tail(k, mean * share, size, share)
         chance = np.minimum.accumulate(chance, axis=0)
-        for i, step in enumerate(_STEPS / len(lengths)):
-            first = (chance > step).sum(axis=0)
-            # What needs as many callers as a longer window does is counted with that one.
-            is_new = first < least[i]
-            false[i] += np.where(is_new, chance[np.minimum(first, len(k) - 1), range(len(n))], 0)
-            least[i] = np.minimum(first, least[i])
+        first = _first_at_most(chance, _STEPS / len(lengths))
+        # What needs as many callers as a longer window does is counted with that one.
+        at = np.take_along_axis(chance, np.minimum(first, len(k) - 1), axis=0)
+        false += np.where(first < least, at, 0)
+        least = np.minimum(first, least)
     return np.minimum(false, _STEPS[:, None]) @ n
+
+
+def _first_at_most(chance: Floats, steps: Floats) -> Ints:
+    """Find, for each step and column, the first row of falling chances that is no higher."""
+    rising = np.ascontiguousarray(chance[::-1].T)
+    passed = np.array([np.searchsorted(column, steps, side="right") for column in rising])
+    return np.asarray(len(chance) - passed.T, dtype=np.int64)
 
 
 def _bin(prospect: Prospect) -> tuple[Floats, Floats, Floats]:

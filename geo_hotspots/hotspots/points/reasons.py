@@ -51,9 +51,9 @@ def gather_facts(
     n_groups = owned.groupby("number")["group"].nunique().reindex(range(n), fill_value=0)
     nobody = bool(owned["caller"].isna().all())
 
-    def people(cases: pd.DataFrame) -> "npt.NDArray[np.int64]":
+    def people(cases: pd.DataFrame) -> "pd.Series[int]":
         callers = count_callers(cases, cases["number"], nobody=nobody)
-        return callers.reindex(range(n), fill_value=0).to_numpy().astype(np.int64)
+        return callers.reindex(range(n), fill_value=0)
 
     facts = {
         "as_of": last,
@@ -79,7 +79,8 @@ def _windows(points: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
 
 
 def _tally(cases: pd.DataFrame, n: int) -> npt.NDArray[np.int64]:
-    return np.bincount(cases["number"], minlength=n)
+    counts: npt.NDArray[np.int64] = np.bincount(cases["number"], minlength=n).astype(np.int64)
+    return counts
 
 
 def explain_point(row: Row, lang: Lang) -> str:
