@@ -1,0 +1,134 @@
+"""Time a whole run, from an export to every file of the folder, stage by stage.
+
+    python benchmarks/whole_run.py [--cases 1000000] [--with-history]
+
+The demo's generator writes a year of so many cases at the places of the embedded pack, each address
+spelt in many ways, and a process of its own runs them as the command line does. Printed is the
+processor time of each stage of that process, its wall time, and the most memory that was held so
+far; the start of Python and the imports stand first. Under 10,000 cases, the head of a year of so
+many is taken. Run it while nothing else runs: processor time grows too where cores share a cache.
+"""
+
+import argparse
+import importlib
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+STEPS = (  # module, function, and how deep it stands under those above
+    ("pipeline", "locate", 0), ("locating", "read_cases", 1), ("locating", "normalise_cases", 1),
+    ("locating", "open_gazetteer", 1), ("locating", "match_cases", 1),
+    ("locating", "place_cases", 1), ("pipeline", "merge_known", 0), ("pipeline", "analyse", 0),
+    ("analysis", "gather_cases", 1), ("analysis", "find_repeats", 1),
+    ("analysis", "forecast_week", 1), ("analysis", "profile_points", 1),
+    ("analysis", "survey_areas", 1), ("hotspots.areas.survey", "find_emerging", 2),
+    ("hotspots.areas.survey", "near_repeats", 2), ("pipeline", "write_run", 0),
+    ("deliver.run_folder", "write_geojson", 1), ("deliver.run_folder", "write_geopackage", 1),
+    ("deliver.run_folder", "write_map", 1), ("deliver.run_folder", "tell_story", 1),
+    ("deliver.run_folder", "write_report", 1), ("deliver.run_folder", "write_docx", 1),
+    ("deliver.run_folder", "_write_patrol", 1), ("deliver.run_folder", "write_ledger", 1),
+)  # fmt: skip
+LEAST = 10_000
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--cases", type=int, default=1_000_000)
+    parser.add_argument("--with-history", action="store_true", help="keep one, as `run` does")
+    parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)  # in the child process
+    parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.write:
+        write_year(asked.cases, asked.write)
+    elif asked.measure:
+        print(json.dumps(measure(asked.measure, with_history=asked.with_history)))
+    else:
+        report(asked.cases, with_history=asked.with_history)
+
+
+def report(n: int, *, with_history: bool) -> None:
+    """Write the cases, run them in a process of their own, print its table."""
+    with tempfile.TemporaryDirectory() as name:
+        call([f"--cases={n}", f"--write={name}"])
+        start = time.perf_counter()
+        told = call([f"--measure={name}", *(["--with-history"] if with_history else [])])
+        wall = time.perf_counter() - start
+    print(f"{'':34}{'CPU s':>8}{'wall s':>8}{'peak MiB':>10}")
+    for label, cpu, waited, peak in told["steps"]:
+        print(f"{label:34}{cpu:8.2f}{waited:8.2f}{peak:10.0f}")
+    print(f"{f'{n} cases in all':34}{told['cpu']:8.2f}{wall:8.2f}{told['peak']:10.0f}")
+
+
+def call(args: list[str]) -> dict[str, Any]:
+    """Run this script again and read the last line that it prints."""
+    done = subprocess.run(
+        [sys.executable, __file__, *args], check=True, stdout=subprocess.PIPE, text=True
+    )
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def write_year(n: int, folder: Path) -> None:
+    """Write an export of `n` cases, its register and its rain days."""
+    from geo_hotspots.demo import make_demo, write_demo  # noqa: PLC0415 - not in the run's process
+    from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - as above
+
+    demo = make_demo(read_pack("dongcheng"), n=max(n, LEAST))
+    cases, *_ = write_demo(demo, folder)
+    if n < LEAST:
+        demo.cases.head(n).to_csv(cases, index=False, encoding="utf-8-sig", lineterminator="\n")
+    print("{}")
+
+
+def measure(folder: Path, *, with_history: bool) -> dict[str, Any]:
+    """Run the cases and say what each stage took."""
+    from geo_hotspots import pipeline  # noqa: PLC0415 - the start is measured
+    from geo_hotspots.config import Config  # noqa: PLC0415 - as above
+    from geo_hotspots.demo.make import FILES  # noqa: PLC0415 - as above
+    from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - as above
+
+    steps = [("start and imports", time.process_time(), time.process_time(), peak())]
+    watch(steps)
+    cases, register, rain = (folder / name for name in FILES)
+    request = pipeline.Request(
+        (cases,), folder / "out", date(2019, 12, 30), rectifications=register, rain_days=rain,
+        history=folder / "history.duckdb" if with_history else None,
+    )  # fmt: skip
+    pipeline.run(request, read_pack("dongcheng"), Config(), salt=b"salt")
+    return {"steps": steps, "cpu": time.process_time(), "peak": peak()}
+
+
+def watch(steps: list[tuple[str, float, float, float]]) -> None:
+    """Note what every call of `STEPS` takes, in the order in which they begin."""
+
+    def timed(step: Callable[..., Any], label: str) -> Callable[..., Any]:
+        def run(*args: Any, **options: Any) -> Any:
+            at = len(steps)
+            steps.append((label, 0.0, 0.0, 0.0))
+            cpu, wall = time.process_time(), time.perf_counter()
+            result = step(*args, **options)
+            steps[at] = label, time.process_time() - cpu, time.perf_counter() - wall, peak()
+            return result
+
+        return run
+
+    for place, name, depth in STEPS:
+        module = importlib.import_module(f"geo_hotspots.{place}")
+        setattr(module, name, timed(getattr(module, name), "  " * depth + name.strip("_")))
+
+
+def peak() -> float:
+    """Give the most memory that the process has held, MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    main()
