@@ -5,9 +5,9 @@
 Inputs are drawn from seeds: good ones of each kind, then bytes and characters dropped, doubled,
 exchanged, moved, replaced by the worst that is known (controls, lone surrogates where a file can
 hold them, formulas, digits of other scripts, huge numbers). A crash is any error that is not one
-of ours with its sentence, a warning, or half a minute of work without an end; for whole files also an
-account that does not sum. Cheap targets get most of the inputs. A batch that crashes is halved
-until one input is left, which is noted with the place of the fault, each fault once.
+of ours with its sentence, a warning, or half a minute of work without an end; for whole files
+also an account that does not sum. Cheap targets get most of the inputs. A batch that crashes is
+halved until one input is left, which is noted with the place of the fault, each fault once.
 
 The state folder holds what was done: with `--minutes` the script stops in time, and called again
 goes on. It prints a table of inputs and different crashes for each target.
