@@ -5,9 +5,9 @@
 Inputs are drawn from seeds: good ones of each kind, then bytes and characters dropped, doubled,
 exchanged, moved, replaced by the worst that is known (controls, lone surrogates where a file can
 hold them, formulas, digits of other scripts, huge numbers). A crash is any error that is not one
-of ours with its sentence, a warning, or half a minute without an end; for whole files also an
-account that does not sum. Cheap targets get most of the inputs. A batch that crashes is halved
-until one input is left, which is noted with the place of the fault, each fault once.
+of ours with its sentence, a warning, or half a minute of work without an end; for whole files
+also an account that does not sum. Cheap targets get most of the inputs. A batch that crashes is
+halved until one input is left, which is noted with the place of the fault, each fault once.
 
 The state folder holds what was done: with `--minutes` the script stops in time, and called again
 goes on. It prints a table of inputs and different crashes for each target.
@@ -64,7 +64,7 @@ from geo_hotspots.places.match.match import match_texts  # noqa: E402
 from geo_hotspots.places.packs.pack import read_pack  # noqa: E402
 
 SEED = 2026
-PATIENCE = 30  # seconds for a batch
+PATIENCE = 30  # seconds of processor time for a batch
 NASTY = (
     "\x00", "\x1b[31m", "\r", "\n", "\t", "\u2028", "\u202e", "\ufeff", "\u200b", "\U0001f600",
     "=1+1", "'", '"', '""', ",", ";", "|", "->", "NULL", "nan", "inf", "-0", "1e308", "9" * 40,
@@ -410,7 +410,7 @@ def _stop(*_: object) -> None:
 
 def fault_of(act: Callable[[list[Any]], None], inputs: list[Any]) -> str | None:
     """Run a batch; give the error and its place in our code, or nothing."""
-    signal.alarm(PATIENCE)
+    signal.setitimer(signal.ITIMER_PROF, PATIENCE)
     try:
         act(inputs)
     except Exception as error:  # noqa: BLE001 - that is what is sought
@@ -419,7 +419,7 @@ def fault_of(act: Callable[[list[Any]], None], inputs: list[Any]) -> str | None:
         where = f"{Path(ours[-1].filename).name}:{ours[-1].name}"
         return f"{type(error).__name__} in {where}: {str(error).splitlines()[:1]}"
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return None
 
 
@@ -462,7 +462,7 @@ def main() -> None:
     noted = asked.state / "done.json"
     state = json.loads(noted.read_text(encoding="utf-8")) if noted.exists() else {}
     warnings.simplefilter("error")
-    signal.signal(signal.SIGALRM, _stop)
+    signal.signal(signal.SIGPROF, _stop)
     end = time.monotonic() + 60 * asked.minutes
     scale = asked.inputs / sum(target.share for target in TARGETS.values())
     left = {name: round(TARGETS[name].share * scale) for name in asked.target or TARGETS}
@@ -470,7 +470,9 @@ def main() -> None:
     while any(n > 0 for n in left.values()) and time.monotonic() < end:
         for name in [name for name, n in left.items() if n > 0]:
             left[name] -= feed(name, state, left[name])
-            noted.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
+            fresh = noted.with_suffix(".new")
+            fresh.write_text(json.dumps(state, ensure_ascii=False, indent=1), encoding="utf-8")
+            fresh.replace(noted)  # who stops the script midway finds the old state or the new
     _print(state)
 
 

@@ -5,8 +5,8 @@
 A small city with a year of cases is run once (the old state) and then for the week after (the
 new). Of the second run, and of `feedback` with a filled list and a register, so many are killed
 (SIGKILL) at moments drawn evenly over their processor time, which a busy machine does not
-stretch; every fourth falls into the last tenth, where the history is committed and the folder
-renamed. After each kill: the history opens and is the old or the new, table by table; every
+stretch; every fourth falls into the moments in which the history is committed and the folder gets
+its name. After each kill: the history opens and is the old or the new, table by table; every
 folder with a final name passes the tool's own check and holds the bytes of the old or the new
 run; the same command again ends well, leaves the bytes of a run that nobody killed, and nothing
 else.
@@ -23,6 +23,7 @@ imported, so that the moments fall into the work and not into Python's start.
 import argparse
 import hashlib
 import json
+import operator
 import os
 import random
 import shutil
@@ -33,6 +34,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -89,14 +91,16 @@ def call(act: Callable[[], Any], said: Path) -> int:
     return finish(start(act, said))
 
 
-def kill_after(act: Callable[[], Any], seconds: float, pause: float, said: Path) -> bool:
-    """Run `act` in a fork; kill it after so much processor time and a pause.
+def kill_when(
+    act: Callable[[], Any], is_time: Callable[[float], bool], pause: float, said: Path
+) -> bool:
+    """Run `act` in a fork; kill it a pause after `is_time`, which is given the processor time.
 
     Says whether it was still at work.
     """
     child = start(act, said)
-    while (used := used_by(child)) is not None and used < seconds:
-        time.sleep(0.002)
+    while (used := used_by(child)) is not None and not is_time(used):
+        time.sleep(0.001)
     time.sleep(pause)
     os.kill(child, signal.SIGKILL)  # it is there until it is waited for
     return finish(child) == -signal.SIGKILL
@@ -269,15 +273,25 @@ def killed(city: City, name: str, number: int) -> tuple[list[str], str]:
     said = city.scratch / "said.txt"
     while True:
         out = city.copy(city.scratch / "out")
-        share = draw.uniform(0.9, 1.0) if number % 4 == 3 else draw.uniform(0.0, 1.0)
-        pause = draw.uniform(0, 0.02)
-        if kill_after(city.command(name, out), share * city.seconds[name], pause, said):
+        moment = draw.uniform(0, city.seconds[name])
+        is_late = number % 4 == 3
+        pause = draw.uniform(0, 0.1 if is_late else 0.02)
+        wait = partial(_is_ending, name, out) if is_late else partial(operator.le, moment)
+        if kill_when(city.command(name, out), wait, pause, said):
             break
     found = look(out, city.scratch)
     wrong = city.judge(name, found)
     left = "new" if found.get("history") == city.states[name]["history"] else "old"
     left += "+left" if found.get("left") else ""
     return [*wrong, *_again(city, name, out)], left
+
+
+def _is_ending(name: str, out: Path, _: float) -> bool:
+    """Say whether a command has come to its last steps: commit, and rename for a run."""
+    home = out / "small-city"
+    if name == "feedback":
+        return (home / "history.duckdb.wal").exists()
+    return any(home.glob(".*.part-*/run.json"))
 
 
 def _again(city: City, name: str, out: Path) -> list[str]:

@@ -28,7 +28,7 @@ def book(tmp_path):
 
 
 def far_cell(quote):
-    cell = f"<row r={quote}1048576{quote}><c r={quote}XFD1048576{quote}><v>1</v></c></row>"
+    cell = f"<row r={quote}1048576{quote[-1]}><c r={quote}XFD1048576{quote[-1]}><v>1</v></c></row>"
 
     def change(name, part):
         is_sheet = name.startswith("xl/worksheets/")
@@ -37,7 +37,7 @@ def far_cell(quote):
     return change
 
 
-@pytest.mark.parametrize("quote", ['"', "'"])
+@pytest.mark.parametrize("quote", ['"', "'", "\t'"])
 def test_a_cell_in_the_last_corner_of_a_sheet_is_refused_and_not_laid_out(book, quote):
     with pytest.raises(InputError, match="reaches to row 1048576 and column 16384, over 1000"):
         read_cases([packed_again(book, far_cell(quote))])
@@ -59,3 +59,9 @@ def test_a_workbook_that_lies_about_its_size_is_refused(book):
     bomb.write_bytes(told)
     with pytest.raises(InputError, match="is not a sound workbook"):
         read_cases([bomb])
+
+
+def test_a_wide_sheet_of_few_rows_is_read(tmp_path):
+    wide = {f"附加{i}": [i] for i in range(2000)} | {"来电时间": ["2019-06-21"], "地址": ["某地"]}
+    pd.DataFrame(wide).to_excel(tmp_path / "wide.xlsx", index=False)
+    assert len(read_cases([tmp_path / "wide.xlsx"])) == 1

@@ -8,6 +8,7 @@ file, piece by piece, in little memory.
 import re
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 from geo_hotspots.errors import InputError
@@ -16,9 +17,12 @@ MAX_MEGABYTES = 2000  # unpacked; the setting's default
 MAX_CELLS = 100_000_000  # of one sheet, empty ones included: a million rows of a hundred columns
 _PIECE = 1 << 20
 _LONGEST = 32  # bytes of a reference, as it may be parted between two pieces
-_COLUMN = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})\d""")
-_FAR_ROW = re.compile(rb"""\br\s*=\s*["'][A-Za-z]{1,3}(\d{5,7})\b""")
-_NEAR_ROWS = 9_999  # what rows of fewer digits are taken for
+# As programs write it: a column beyond Z, a row beyond 99,999. What else XML allows is odd.
+_WIDE = re.compile(rb'r="([A-Za-z]{2,3})\d')
+_LONG = re.compile(rb'r="[A-Za-z]{1,3}(\d{6,7})"')
+_ODD = (b"r='", b"r =", b"r= ", b"r\t", b"r\n", b"r\r", b"=\t", b"=\n", b"=\r")
+_CELL = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})\b""")
+_NEAR_ROWS, _NEAR_COLUMNS = 99_999, 26
 _LETTERS = 26
 _TORN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError,
          zlib.error)  # fmt: skip # what a torn or locked archive makes the library say
@@ -49,23 +53,40 @@ def refuse_bombs(path: Path, *, max_megabytes: float = MAX_MEGABYTES) -> None:
 def _refuse_far_cells(path: Path, book: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
     """Read one part to its end, which also proves its size; measure it where it is a sheet."""
     is_sheet = part.filename.lower().lstrip("/").startswith("xl/worksheets/")
-    columns: set[bytes] = set()
-    last_row, kept = _NEAR_ROWS, b""
-    with book.open(part) as stream:
-        while piece := stream.read(_PIECE):
-            if is_sheet:
-                text = kept + piece
-                columns.update(_COLUMN.findall(text))
-                last_row = max(map(int, {b"%d" % last_row, *_FAR_ROW.findall(text)}))
-                kept = text[-_LONGEST:]
-    last_column = max(map(_column_number, columns), default=1)
-    if last_row * last_column > MAX_CELLS:
+    rows, columns, is_odd = _NEAR_ROWS, _NEAR_COLUMNS, False
+    for text in _pieces(book, part):
+        if is_sheet:
+            columns = max([columns, *map(_column_number, set(_WIDE.findall(text)))])
+            rows = max([rows, *map(int, set(_LONG.findall(text)))])
+            is_odd = is_odd or any(form in text for form in _ODD)
+    if is_odd or rows * columns > MAX_CELLS:
+        rows, columns = _measure(book, part)
+    if rows * columns > MAX_CELLS:
         raise InputError(
-            f"{path.name} 的工作表 {part.filename} 一直铺到第 {last_row} 行、第 {last_column} 列，"
+            f"{path.name} 的工作表 {part.filename} 一直铺到第 {rows} 行、第 {columns} 列，"
             f"超过 {MAX_CELLS} 格；请删除远处的零散单元格，或另存为 CSV",
-            f"{path.name}: {part.filename} reaches to row {last_row} and column {last_column}, "
+            f"{path.name}: {part.filename} reaches to row {rows} and column {columns}, "
             f"over {MAX_CELLS} cells; delete the stray cells far out, or save it as CSV",
         )
+
+
+def _pieces(book: zipfile.ZipFile, part: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Unpack a part piece by piece, each with the end of the one before."""
+    kept = b""
+    with book.open(part) as stream:
+        while piece := stream.read(_PIECE):
+            yield kept + piece
+            kept = piece[-_LONGEST:]
+
+
+def _measure(book: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int]:
+    """Find the last row and column of a sheet, cell by cell."""
+    rows, columns = 1, {b"A"}
+    for text in _pieces(book, part):
+        cells = _CELL.findall(text)
+        rows = max([rows, *(int(row) for _, row in cells)])
+        columns |= {column for column, _ in cells}
+    return rows, max(map(_column_number, columns))
 
 
 def _column_number(letters: bytes) -> int:
