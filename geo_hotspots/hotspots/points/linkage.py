@@ -4,6 +4,9 @@ Never lists the pairs of points within a distance, which in a dense town are qua
 cut into parts that cannot touch each other, or, where a crowd is too large, along its widest gaps.
 """
 
+import itertools
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 from scipy.cluster.hierarchy import linkage
@@ -12,6 +15,8 @@ from scipy.sparse.csgraph import connected_components
 
 METRES_PER_DEGREE = 111_195.0
 _LARGEST_PART = 1_000  # points linked at once; memory and time grow with its square
+_BUNDLE = 96  # points of little parts, linked at once
+_FAR = 1e8  # metres
 _MOST_KEYS = 2.0**62
 
 Floats = npt.NDArray[np.float64]
@@ -67,10 +72,10 @@ def _cluster(xy: Floats, start: Ints, diameter: float) -> Ints:
     first = np.where(np.repeat(is_small, size), np.repeat(start, size), np.arange(n))
     links, n_nodes = [np.stack([np.arange(n), first], axis=1)], n
     # Two spots that do not fit in it are two clusters; from three on they must be linked.
-    for k in np.flatnonzero(~is_small & (size > 2)):  # noqa: PLR2004
-        for some in _cut(xy, np.arange(start[k], start[k] + size[k])):
-            links.append(_link(xy[some], some, n_nodes, diameter))
-            n_nodes += len(some) - 1
+    left = np.flatnonzero(~is_small & (size > 2))  # noqa: PLR2004
+    for some, at in _bundle(xy, start[left], size[left]):
+        links.append(_link(at, some, n_nodes, diameter))
+        n_nodes += len(some) - 1
     one, other = np.concatenate(links).T
     return _components(one, other, n_nodes)[:n]
 
@@ -110,6 +115,25 @@ def _beside(cells: Ints, step: tuple[int, int]) -> Ints:
     at = np.minimum(np.searchsorted(key, there), len(key) - 1)
     is_there = key[at] == there
     return np.array([np.flatnonzero(is_there), at[is_there]])
+
+
+def _bundle(xy: Floats, start: Ints, size: Ints) -> Iterator[tuple[Ints, Floats]]:
+    """Give crowds in pieces, and the many little parts by the bundle: a tree costs a call.
+
+    In a bundle the parts are laid so far from each other that none joins another.
+    """
+    for k in np.flatnonzero(size > _BUNDLE):
+        for some in _cut(xy, np.arange(start[k], start[k] + size[k])):
+            yield some, xy[some]
+    start, size = start[size <= _BUNDLE], size[size <= _BUNDLE]
+    begun = np.cumsum(size) - size
+    part = np.repeat(np.arange(len(start)), size)
+    some = np.arange(len(part)) + (start - begun)[part]
+    cuts = np.flatnonzero(np.diff(begun // _BUNDLE, prepend=-1))
+    for first, last in itertools.pairwise([*begun[cuts], len(part)]):
+        here = slice(first, last)
+        aside = _FAR * (part[here] - part[first])
+        yield some[here], xy[some[here]] + np.stack([aside, np.zeros(len(aside))], axis=1)
 
 
 def _cut(xy: Floats, members: Ints) -> list[Ints]:
