@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo_hotspots.hotspots.forecast.exposure import expose, measure_wetness
+from geo_hotspots.hotspots.forecast.exposure import _chance_of_rain, expose, measure_wetness
 from geo_hotspots.hotspots.forecast.forecast import expose_weeks, forecast_week, tabulate_cases
 from geo_hotspots.hotspots.forecast.rankers import name_rankers, walk_weeks
 from geo_hotspots.hotspots.forecast.selection import choose_weekly, list_top, pick_winner
@@ -175,6 +175,28 @@ def test_only_what_comes_with_the_rain_answers_it():
     assert exposure.answers[0, -1] == pytest.approx(4, rel=0.4)
     assert (exposure.answers[1] == 0).all()
     assert (exposure.answers[:, :2] == 0).all()
+
+
+def test_the_chance_of_calls_with_the_rain_is_that_of_shuffled_days():
+    rng = np.random.default_rng(5)
+    calls, moist = rng.negative_binomial(0.5, 0.3, (6, 30, 7)), rng.exponential(1, (30, 7))
+    calls = calls + np.where(np.arange(6)[:, None, None] % 2, rng.poisson(moist / 4), 0)
+    calls = calls - calls.mean(axis=2, keepdims=True)
+    moist = moist * (rng.random((30, 7)) < 0.1)
+    moist = moist - moist.mean(axis=1, keepdims=True)
+    chance = _chance_of_rain(calls, moist)[:, -1]
+    came = (calls * moist).sum(axis=(1, 2))
+    shuffled = [(calls * rng.permuted(moist, axis=1)).sum(axis=(1, 2)) for _ in range(4000)]
+    expected = (np.array(shuffled) >= came - 1e-9).mean(axis=0)
+    assert chance == pytest.approx(expected, abs=0.05)
+
+
+def test_bursts_on_a_few_wet_days_are_not_taken_for_an_answer_to_rain():
+    rng = np.random.default_rng(6)
+    wet, _ = rainy(364)
+    daily = rng.poisson(0.3, (2000, 364)) + 5.0 * (rng.random((2000, 364)) < 0.01)
+    exposure = expose(daily, wet, first=AS_OF - pd.Timedelta(days=363))
+    assert (exposure.answers[:, -1] > 0).sum() <= 1
 
 
 def test_a_forecast_of_rain_raises_what_answers_it():

@@ -207,9 +207,10 @@ def _how_many(story: Story) -> str:
     known = [(c, year) for c, year in ((before, False), (year_ago, True)) if c.n_prev is not None]
     tail = pen.say("，", ", ").join(["", *(pen.moved(c, year=year) for c, year in known)])
     period, place = pen.title(story.masthead.period), story.masthead.place
+    on = "On" if story.masthead.period.kind == "day" else "In"
     return pen.say(
         f"{period}，{place}共受理市民热线诉求{n}件{tail}。",
-        f"In {period}, {place} had {pen.count(n)} cases{tail}.",
+        f"{on} {period}, {place} had {pen.count(n)} cases{tail}.",
     )
 
 
