@@ -176,13 +176,22 @@ def burst(n=10, *, days=(0, 12), caller="b{}", category="市政/积水"):
 def emerging(*parts, shifted=(), lang="zh", names=NAMES, **options):
     cases = pd.concat(parts, ignore_index=True)
     cases["weight"] = weigh_cases(cases.assign(spot=cases["cell"], is_echo=False))
-    settings = {"as_of": AS_OF, "shifted": shifted, "min_callers": 3, "lang": lang} | options
+    settings = {
+        "as_of": AS_OF, "alone": frozenset(cases["group"]), "shifted": shifted, "min_callers": 3,
+        "lang": lang,
+    } | options  # fmt: skip
     return find_emerging(cases, names, GRID, **settings)
 
 
 @pytest.fixture(scope="module")
 def found():
     return emerging(city_cases(), burst(category="物业/漏雨"), burst(3, days=(100, 300)))
+
+
+def test_a_group_that_is_not_scanned_alone_counts_among_all():
+    parts = (city_cases(), burst(category="物业/其他"))
+    assert set(emerging(*parts)["category"]) == {ALL, "物业/其他"}
+    assert set(emerging(*parts, alone={"环卫/其他"})["category"]) == {ALL}
 
 
 def test_a_cluster_says_where_since_when_and_which_cases(found):

@@ -12,6 +12,7 @@ from geo_hotspots import pipeline
 from geo_hotspots.cases.times import in_range, parse_times
 from geo_hotspots.config import Config
 from geo_hotspots.deliver.run_check import check_run
+from geo_hotspots.hotspots.areas import survey
 from geo_hotspots.locating import locate
 
 SALT = b"salt of the tests"
@@ -58,7 +59,8 @@ ODD = {
 
 
 @pytest.mark.parametrize("kind", list(ODD))
-def test_a_run_of_odd_cases_is_whole_and_sums(city, tmp_path, kind):
+def test_a_run_of_odd_cases_is_whole_and_sums(city, tmp_path, kind, monkeypatch):
+    monkeypatch.setattr(survey, "_MOST_ALONE", 100)
     done = run_on(export(**ODD[kind]), city, tmp_path)
     points = done.findings.hotspots
     if kind == "all by one caller":
@@ -66,6 +68,12 @@ def test_a_run_of_odd_cases_is_whole_and_sums(city, tmp_path, kind):
     if kind == "all at one address":
         assert points["name"].tolist()[:1] == ["幸福里西区2号楼"]
         assert points["n"].max() == 400
+    pooled = [note.zh for note in done.notes if "类别过多" in note.zh]
+    assert len(pooled) == (kind == "a category each")
+    if pooled:
+        assert done.findings.areas.by_category["category"].nunique() <= 100
+        assert "其余200类" in pooled[0]
+        assert pooled[0] in (done.folder / "report.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize(

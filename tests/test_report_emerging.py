@@ -33,7 +33,7 @@ def areas(**changes):
         "cells": grid, "overview": grid, "detail": grid, "by_category": grid,
         "emerging": clusters(), "moran": Moran(0.17, -0.01, 9.0),
         "near": pd.DataFrame(NEAR, columns=list(NEAR_COLUMNS)),
-        "shifts": pd.DataFrame(SHIFT, columns=list(BREAK_COLUMNS)),
+        "shifts": pd.DataFrame(SHIFT, columns=list(BREAK_COLUMNS)), "n_pooled": 0,
     }  # fmt: skip
     return Areas(**(settings | changes))
 

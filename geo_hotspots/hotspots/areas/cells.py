@@ -1,5 +1,6 @@
 """The cells of the study area, counted, tested and drawn, by the contract of `cells.geojson`."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -68,9 +69,10 @@ def find_cells(
 
 
 def find_category_cells(
-    cases: pd.DataFrame, grid: StudyGrid, *, as_of: pd.Timestamp, window_days: int, fdr: float
-) -> gpd.GeoDataFrame:
-    """Count and test the cells for each category `group` on its own.
+    cases: pd.DataFrame, grid: StudyGrid, *, alone: Collection[str], as_of: pd.Timestamp,
+    window_days: int, fdr: float,
+) -> gpd.GeoDataFrame:  # fmt: skip
+    """Count and test the cells for each category `group` in `alone` on its own.
 
     Returns
     -------
@@ -81,7 +83,8 @@ def find_category_cells(
     """
     marks = _mark(cases, grid.cells.index, as_of)
     tables = [_NO_CELLS]
-    for group, mine in marks.groupby(cases["group"], observed=True, sort=True):
+    groups = cases["group"].where(cases["group"].isin(alone))
+    for group, mine in marks.groupby(groups, observed=True, sort=True):
         table = _score(mine, grid, window_days=window_days, fdr=fdr).assign(category=group)
         tables.append(table[(table["n"] > 0) | (table["trend"] != _NONE)])
     return _draw(pd.concat(tables), grid, CATEGORY_CELL_COLUMNS)

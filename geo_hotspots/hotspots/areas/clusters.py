@@ -27,11 +27,12 @@ def find_emerging(
     grid: StudyGrid,
     *,
     as_of: pd.Timestamp,
+    alone: Collection[str],
     shifted: Collection[str],
     min_callers: int,
     lang: Lang,
 ) -> gpd.GeoDataFrame:
-    """Scan all cases, and each category group, for clusters that emerge.
+    """Scan all cases, and each group of `alone`, for clusters that emerge.
 
     Cases that weigh nothing, as a caller's second within a week, are no sign. A cluster is `new`
     when the same scan as of a week earlier finds none that touches it; it is a `scope_change`,
@@ -46,6 +47,8 @@ def find_emerging(
         that are shown), up to `as_of`.
     hotspots
         `hotspot_id` and `name` of the points that are shown.
+    alone
+        Groups that are scanned each on its own, besides all cases together.
     shifted
         First-level categories whose counting changed lately.
     min_callers
@@ -61,6 +64,7 @@ def find_emerging(
         one cluster as strong to the whole page.
     """
     marks = _mark(cases, grid, as_of)
+    marks["group"] = marks["group"].where(marks["group"].isin(alone))
     covered = (int(marks["days"].max()) + 1) // 7 if len(marks) else 0
     disks, weeks = disks_of(grid.numbers), min(covered, HISTORY_WEEKS)
     rows = [

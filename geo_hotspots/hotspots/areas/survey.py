@@ -16,6 +16,8 @@ from geo_hotspots.hotspots.areas.clusters import find_emerging
 from geo_hotspots.hotspots.areas.knox import near_repeats
 from geo_hotspots.words import Lang, Words
 
+_MOST_ALONE = 500  # groups tested each on its own; a hotline has a hundred, a column of text more
+
 
 @dataclass(frozen=True)
 class Areas:
@@ -29,11 +31,12 @@ class Areas:
     emerging: gpd.GeoDataFrame
     near: pd.DataFrame  # near repeats by category, `knox.NEAR_COLUMNS`
     shifts: pd.DataFrame  # 口径变化 of the last quarter, `breaks.BREAK_COLUMNS`
+    n_pooled: int  # groups so small among so many that they count in all cases only
 
     @property
     def notes(self) -> tuple[Words, ...]:
-        """Give the sentences that every page must carry which looks back across a break."""
-        return tell_shifts(self.shifts)
+        """Give the sentences that every page must carry: what broke, what was not tested."""
+        return (*tell_shifts(self.shifts), *_tell_pooled(self.n_pooled))
 
     def drawn(self, change: Callable[[gpd.GeoDataFrame], gpd.GeoDataFrame]) -> "Areas":
         """Give the same areas with every layer changed, as into another datum."""
@@ -79,6 +82,8 @@ def survey_areas(
     grid = lay_grid(study_area, communities, resolution=resolution)
     wide = lay_grid(study_area, communities, resolution=resolution - 1)
     shifts = level_shifts(cases, as_of)
+    n_groups = cases["group"].nunique()
+    alone = largest_groups(cases, most=_MOST_ALONE)
     cells = find_cells(cases, grid, **tested)
     return Areas(
         cells=cells,
@@ -88,14 +93,36 @@ def survey_areas(
             _at(cases, resolution + 1), communities, as_of=as_of, resolution=resolution + 1,
             window_days=window_days, min_cases=min_cases,
         ),
-        by_category=find_category_cells(cases, grid, **tested),
+        by_category=find_category_cells(cases, grid, alone=alone, **tested),
         emerging=find_emerging(
-            cases, hotspots, grid, as_of=as_of, shifted=frozenset(shifts["category"]),
+            cases, hotspots, grid, as_of=as_of, alone=alone, shifted=frozenset(shifts["category"]),
             min_callers=min_callers, lang=lang,
         ),
         near=near_repeats(cases, as_of),
         shifts=shifts,
+        n_pooled=n_groups - len(alone),
     )  # fmt: skip
+
+
+def largest_groups(cases: pd.DataFrame, *, most: int) -> frozenset[str]:
+    """Name the `most` groups with most cases; of equals, the first by name."""
+    counts = cases["group"].value_counts().rename_axis("group").reset_index()
+    counts = counts.sort_values(["count", "group"], ascending=[False, True])
+    return frozenset(counts["group"].head(most))
+
+
+def _tell_pooled(n: int) -> tuple[Words, ...]:
+    """Say how many groups are not tested on their own, if any."""
+    if not n:
+        return ()
+    return (
+        Words(
+            f"类别过多：诉求最多的{_MOST_ALONE}类单独检验，其余{n}类只计入总体；"
+            "请核对“问题分类”一列是否误填了正文",
+            f"too many categories: the {_MOST_ALONE} largest are tested on their own, the other "
+            f"{n} count in all cases only; is the column of categories one of texts?",
+        ),
+    )
 
 
 def _at(cases: pd.DataFrame, resolution: int) -> pd.DataFrame:
