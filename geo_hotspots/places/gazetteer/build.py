@@ -22,7 +22,7 @@ from geo_hotspots.schema import LEVELS
 _LEAST_SOUNDING = 3  # characters of a name that may be found by its sound
 _LEAST_MADE = 3  # and of a name that nobody wrote down
 _SHORT_M = 150.0  # a longer road runs through several communities
-_FEW_DOORS, _ALL_BUT_SOME = 3, 0.97
+_FEW_DOORS, _ALL_BUT_SOME = 3, 0.9
 _ROAD, _CROSSING, _COMMUNITY = map(LEVELS.index, ("road", "intersection", "community"))
 _METRES_PER_DEGREE = 111_195.0
 _CROSSING_NAME = re.compile(r"[与和、/&-]|(?:丁字|十字)?(?:交叉口|交汇处|路口|交叉路口)$")
@@ -274,7 +274,7 @@ def _road_communities(
 ) -> npt.NDArray[np.int32]:
     """Give the community of each entry as a whole, 0 where it runs through several.
 
-    A road is where its doors are; without doors a short one is where its point is.
+    A road is where nine doors of ten are; without doors a short one is where its point is.
     """
     own = np.where(entries.uncertainty_m <= _SHORT_M, entries.community, 0)
     table = pd.DataFrame(
