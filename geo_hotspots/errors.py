@@ -59,3 +59,7 @@ class AssetError(GeoHotspotsError, LookupError):
 
 class HistoryError(GeoHotspotsError, OSError):
     """A history is held by another program, damaged, of a newer version, or another pack's."""
+
+
+class WorkersError(GeoHotspotsError, RuntimeError):
+    """Processes that were to share the work died again and again."""

@@ -13,15 +13,16 @@ from geo_hotspots.cases.read import read_cases
 from geo_hotspots.config import Config
 from geo_hotspots.errors import InputError
 from geo_hotspots.grid import cell_names, fit_resolution, index_points
-from geo_hotspots.places.by_text import match_cases
-from geo_hotspots.places.coordinates import restore_points
+from geo_hotspots.places.by_text import Answers, match_cases
+from geo_hotspots.places.coordinates import ANCHOR_COLUMNS, restore_points
 from geo_hotspots.places.datum.detect import Detection
-from geo_hotspots.places.gazetteer.index import open_gazetteer
+from geo_hotspots.places.gazetteer.index import lend_gazetteer, open_gazetteer
 from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.local_grid import Grid, declared_grid
 from geo_hotspots.places.locate import locate_cases
 from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.schema import LOCATED, POINT_LEVELS
+from geo_hotspots.spread import ALONE, Crew
 from geo_hotspots.words import Lang, Words
 
 Progress = Callable[[Words], None]
@@ -42,7 +43,7 @@ class Located:
     """Cases with their places, and an account of every row read."""
 
     cases: pd.DataFrame
-    by_text: pd.DataFrame  # where the texts alone place them
+    by_text: Answers  # where the texts alone place them
     ledger: pd.DataFrame  # without hotspots yet
     account: Account
     detection: Detection
@@ -59,6 +60,7 @@ def locate(
     lang: Lang = "zh",
     progress: Progress = silent,
     recall: Recall = recall_nothing,
+    crew: Crew = ALONE,
 ) -> Located:
     """Read cases and place them; write nothing.
 
@@ -66,6 +68,8 @@ def locate(
     ----------
     recall
         Gives where the texts place those cases whose texts were matched before, on their index.
+    crew
+        Who matches the texts.
 
     Raises
     ------
@@ -87,9 +91,9 @@ def locate(
     known = recall(cases)
     new = cases.drop(index=known.index)
     progress(Words(f"定位 {len(new)} 件", f"locating {len(new)} cases"))
-    matched = match_cases(new, gazetteer, pack.outside, lang)
-    by_text = pd.concat([matched, known]) if len(known) else matched
-    by_text = by_text.reindex(cases.index)
+    lent = gazetteer if crew.is_alone else lend_gazetteer(pack, gazetteer)
+    matched = match_cases(new, lent, pack.outside, lang, crew=crew, told=progress)
+    by_text = matched.joined(known, cases.index)
     placed, detection = place_cases(
         cases, by_text, gazetteer, pack=pack, config=config, grid=grid, lang=lang
     )
@@ -100,7 +104,7 @@ def locate(
 
 
 def place_cases(
-    cases: pd.DataFrame, by_text: pd.DataFrame, gazetteer: Gazetteer, *, pack: Pack,
+    cases: pd.DataFrame, by_text: Answers, gazetteer: Gazetteer, *, pack: Pack,
     config: Config, grid: Grid | None = None, lang: Lang,
 ) -> tuple[pd.DataFrame, Detection]:  # fmt: skip
     """Give cases their places and cells, and what was found out about their coordinates.
@@ -113,8 +117,9 @@ def place_cases(
         The way from metres to degrees where the user declared one.
     """
     points, detection = restore_points(
-        cases, pack.communities, declared=config.datum.cases, grid=grid, by_text=by_text, lang=lang
-    )
+        cases, pack.communities, declared=config.datum.cases, grid=grid,
+        by_text=by_text.of(cases.index, ANCHOR_COLUMNS), lang=lang,
+    )  # fmt: skip
     placed = locate_cases(
         cases, points, gazetteer=gazetteer, communities=pack.communities, streets=pack.streets,
         outside=pack.outside, by_text=by_text, lang=lang,

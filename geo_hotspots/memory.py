@@ -40,6 +40,7 @@ from geo_hotspots.history.returns import (
     visits_known,
 )
 from geo_hotspots.hotspots.points.identity import Known, middles
+from geo_hotspots.places.by_text import Answers
 from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.schema import Period
 from geo_hotspots.words import Lang
@@ -112,7 +113,7 @@ class Memory:
         return recall_matches(self.history, cases, matched_by=self.matched_by)
 
     def merge(
-        self, placed: pd.DataFrame, by_text: pd.DataFrame, as_of: date, *,
+        self, placed: pd.DataFrame, by_text: Answers, as_of: date, *,
         place: Callable[[pd.DataFrame], pd.DataFrame],
     ) -> pd.DataFrame:  # fmt: skip
         """Note what the run was told of cases, and give every case that it is to count.
@@ -134,7 +135,7 @@ class Memory:
         if self.history is None:
             return placed
         own = placed[~is_forgotten(self.history, placed["case_key"])]
-        keep_matches(self.history, own, by_text.loc[own.index], matched_by=self.matched_by)
+        keep_matches(self.history, own, by_text.of(own.index), matched_by=self.matched_by)
         note = partial(merge_cases, self.history, as_of=as_of, placed_by=self.placed_by)
         note(own)
         stale = cases_stale(self.history, as_of, placed_by=self.placed_by)

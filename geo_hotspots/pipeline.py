@@ -21,12 +21,14 @@ from geo_hotspots.memory import Memory, Past, open_memory
 from geo_hotspots.places.by_text import match_cases
 from geo_hotspots.places.coordinates import datum_of_results, in_datum
 from geo_hotspots.places.datum.shift import Datum
+from geo_hotspots.places.gazetteer.index import lend_gazetteer
 from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.local_grid import declared_grid
 from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.record import record_run
 from geo_hotspots.schema import Masthead, Period, PeriodKind
 from geo_hotspots.sharing import share_month
+from geo_hotspots.spread import ALONE, Crew
 from geo_hotspots.words import Lang, Words
 
 __all__ = ["Findings", "Located", "Request", "Run", "analyse", "locate", "run"]
@@ -65,9 +67,15 @@ class Run:
 
 
 def run(
-    request: Request, pack: Pack, config: Config, *, salt: bytes, progress: Progress = silent
-) -> Run:
+    request: Request, pack: Pack, config: Config, *, salt: bytes, progress: Progress = silent,
+    crew: Crew = ALONE,
+) -> Run:  # fmt: skip
     """Take cases all the way to a run folder, `request.out`/pack/period.
+
+    Parameters
+    ----------
+    crew
+        Who shares the work; the folder is the same to the byte whoever does.
 
     Raises
     ------
@@ -81,13 +89,14 @@ def run(
     with open_memory(request.history, pack, config, salt=salt, lang=lang) as memory:
         located = locate(
             request.paths, pack, config, salt=memory.salt, lang=lang, progress=progress,
-            recall=memory.recall,
+            recall=memory.recall, crew=crew,
         )  # fmt: skip
         as_of = request.as_of or last_day(located.cases, request.today)
         period = Period.holding(as_of, request.period)
         known = merge_known(
-            memory, located, as_of, pack=pack, config=config, lang=lang, progress=progress
-        )
+            memory, located, as_of, pack=pack, config=config, lang=lang, progress=progress,
+            crew=crew,
+        )  # fmt: skip
         known = in_order(known.drop(columns="explanation", errors="ignore"))
         located = forget_texts(located)  # so that the cases are in memory once
         past = memory.past(as_of)
@@ -123,30 +132,32 @@ def run(
 
 def forget_texts(located: Located) -> Located:
     """Keep of the cases that were read what the account needs; the rest is beside the known."""
-    return replace(located, cases=located.cases[["reported_at"]], by_text=located.by_text.iloc[:0])
+    return replace(located, cases=located.cases[["reported_at"]], by_text=located.by_text.forgotten)
 
 
 def merge_known(
     memory: Memory, located: Located, as_of: date, *, pack: Pack, config: Config, lang: Lang,
-    progress: Progress,
+    progress: Progress, crew: Crew = ALONE,
 ) -> pd.DataFrame:  # fmt: skip
     """Put the cases of a run beside those that the history remembers."""
     return memory.merge(
         located.cases, located.by_text, as_of,
         place=lambda stale: _place_anew(
-            stale, located.gazetteer, pack=pack, config=config, lang=lang, progress=progress
+            stale, located.gazetteer, pack=pack, config=config, lang=lang, progress=progress,
+            crew=crew,
         ),
     )  # fmt: skip
 
 
 def _place_anew(
     stale: pd.DataFrame, gazetteer: Gazetteer, *, pack: Pack, config: Config, lang: Lang,
-    progress: Progress,
+    progress: Progress, crew: Crew,
 ) -> pd.DataFrame:  # fmt: skip
     """Place cases that another pack, or another version of ours, placed before."""
     n = len(stale)
     progress(Words(f"边界包或程序有更新，重新定位 {n} 件", f"locating {n} known cases anew"))
-    by_text = match_cases(stale, gazetteer, pack.outside, lang)
+    lent = gazetteer if crew.is_alone else lend_gazetteer(pack, gazetteer)
+    by_text = match_cases(stale, lent, pack.outside, lang, crew=crew, told=progress)
     said = config.datum
     grid = declared_grid(said.crs, said.control_points, limit_m=said.control_limit_m)
     placed, _ = place_cases(

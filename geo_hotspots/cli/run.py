@@ -21,6 +21,8 @@ from geo_hotspots.config import read_config
 from geo_hotspots.schema import PERIOD_KINDS
 from geo_hotspots.words import Lang
 
+MOST_WORKERS = 61  # what Windows lets one process wait for; beyond them stands a cluster
+
 
 def command(lang: Lang) -> click.Command:
     """Make the command."""
@@ -30,10 +32,12 @@ def command(lang: Lang) -> click.Command:
 
 def _run(
     lang: Lang, *, cases: tuple[Path, ...], pack: str, config: Path | None, as_json: bool,
-    as_of: datetime | None, out: Path, history: Path | None, no_history: bool, **asked: Any,
+    as_of: datetime | None, out: Path, history: Path | None, no_history: bool, workers: int,
+    cluster: str, **asked: Any,
 ) -> None:  # fmt: skip
     from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
     from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - heavy
+    from geo_hotspots.spread import open_crew  # noqa: PLC0415 - heavy
 
     ours, settings = read_pack(pack), read_config(config)
     kept = None if no_history else history or out / ours.name / HISTORY_FILE
@@ -41,7 +45,10 @@ def _run(
         paths=cases, out=out, today=today(), as_of=as_of.date() if as_of else None, history=kept,
         lang=lang, tile_key=os.environ.get(settings.basemap.key_env, ""), **asked,
     )  # fmt: skip
-    done = pipeline.run(request, ours, settings, salt=fresh_salt(), progress=make_progress(lang))
+    with open_crew(workers=workers, cluster=cluster) as crew:
+        done = pipeline.run(
+            request, ours, settings, salt=fresh_salt(), progress=make_progress(lang), crew=crew
+        )
     print_run(done, lang, as_json=as_json)
 
 
@@ -56,5 +63,7 @@ def _options(lang: Lang) -> list[click.Parameter]:
         make_option("--shapefile", lang, type=click.Choice(["utf-8", "gbk"])),
         make_option("--rain-days", lang, type=FILE, metavar="FILE"),
         make_option("--rain", lang, is_flag=True),
+        make_option("--workers", lang, type=click.IntRange(1, MOST_WORKERS), default=1),
+        make_option("--cluster", lang, default="", metavar="tcp://HOST:PORT"),
         click.Option(["--public", "is_public"], is_flag=True, help=OPTIONS["--public"].say(lang)),
     ]

@@ -121,6 +121,15 @@ OPTIONS = {
         "Write a set to be shared too: the last whole month, no number of fewer than 10 people, "
         "no points",
     ),
+    "--workers": Words(
+        "由本机几个进程分担（结果逐字节相同；诉求在十万件以上才划算）",
+        "Processes that share the work (the same bytes come out; pays from some 100,000 cases on)",
+    ),
+    "--cluster": Words(
+        "由 dask.distributed 集群分担（需 geo-hotspots[cluster]；见 docs/scale.md）",
+        "Let a dask.distributed cluster share the work (needs geo-hotspots[cluster]; see "
+        "docs/scale.md)",
+    ),
     "run --out": Words("成果放在 DIR/包名/周期 下", "Results go to DIR/pack/period"),
     "backtest --out": Words("结果放在 DIR/包名/backtest 下", "Results go to DIR/pack/backtest"),
     "demo --out": Words("成果放在 DIR/demo 下", "Results go to DIR/demo"),

@@ -1,47 +1,124 @@
 """Where the texts of each case place it: address, title and content, asked in this order.
 
-Cases repeat themselves: each distinct pair of text and street is matched once, in columns, and
-written in words once.
+Cases repeat themselves, and what their texts come to does even more: each distinct pair of text and
+street is matched once, in columns, each distinct answer is kept once, and a case has its number.
 """
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from geo_hotspots.places.gazetteer.names import Gazetteer
+from geo_hotspots.places.gazetteer.index import Lent, borrow_gazetteer
 from geo_hotspots.places.match.explain import describe
 from geo_hotspots.places.match.match import match_texts
-from geo_hotspots.schema import LOCATED
-from geo_hotspots.words import Lang
+from geo_hotspots.schema import LOCATED, PLACED
+from geo_hotspots.spread import ALONE, Crew, Told
+from geo_hotspots.words import Lang, Words
 
 CONFLICT_METRES = 500.0  # farther apart than this, two sources name two places
 _AREAS = ("community", "street")
-_TEXTS = ("address", "title", "content")
+_TEXTS = {
+    "address": Words("地址", "addresses"), "title": Words("标题", "titles"),
+    "content": Words("内容", "contents"),
+}  # fmt: skip
+_SETTLED = (*LOCATED, "outside_area")  # no further text is asked
 _TEXTS_AT_ONCE = 20_000  # what keeps the work tables of a pass in some ten megabytes
+_TEXTS_AT_LEAST = 1_000  # fewer are not worth sending
 _METRES_PER_DEGREE = 111_195.0  # of a great circle, on the mean radius of the earth
+
+Codes = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Where texts place cases: every distinct answer once, and which of them each case has.
+
+    Attributes
+    ----------
+    table
+        `schema.PLACED` columns, a row for each distinct answer, numbered from 0.
+    code
+        The answer of each case, indexed as the cases.
+    """
+
+    table: pd.DataFrame
+    code: pd.Series
+
+    def of(self, index: pd.Index, columns: Sequence[str] = tuple(PLACED.columns)) -> pd.DataFrame:
+        """Write the answers of some cases out."""
+        return self.table[[*columns]].take(self.code.loc[index].to_numpy()).set_axis(index)
+
+    @property
+    def forgotten(self) -> "Answers":
+        """Give the answers of no case."""
+        return Answers(self.table.iloc[:0], self.code.iloc[:0])
+
+    def joined(self, more: pd.DataFrame, index: pd.Index) -> "Answers":
+        """Give these answers and `more`, which are written out, for the cases of `index`."""
+        if more.empty:
+            return self
+        table, code = fold(more)
+        ours = pd.Series(code + len(self.table), more.index, dtype="int32")
+        both = pd.concat([self.table, table[self.table.columns]], ignore_index=True)
+        return Answers(both, pd.concat([self.code, ours]).reindex(index))
+
+
+def fold(rows: pd.DataFrame) -> tuple[pd.DataFrame, Codes]:
+    """Give each distinct row once, in order of appearance, and for every row which one it is."""
+    code = rows.groupby(list(rows), dropna=False, sort=False).ngroup().to_numpy()
+    first = np.unique(code, return_index=True)[1]
+    return rows.iloc[first].reset_index(drop=True), code.astype(np.int32)
 
 
 def match_cases(
-    cases: pd.DataFrame, gazetteer: Gazetteer, outside: tuple[str, ...], lang: Lang
-) -> pd.DataFrame:
-    """Match the address; where it names no point, ask title and content for a finer place."""
+    cases: pd.DataFrame, lent: Lent, outside: tuple[str, ...], lang: Lang, *,
+    crew: Crew = ALONE, told: Callable[[Words], None] = lambda _: None,
+) -> Answers:  # fmt: skip
+    """Match the address; where it names no point, ask title and content for a finer place.
+
+    Parameters
+    ----------
+    lent
+        The gazetteer, or its index where others share the work.
+    crew, told
+        Who does the work, and who hears how far it has come.
+    """
+    match = partial(_match_block, lent=lent, outside=outside, lang=lang)
     street = cases["street_given"].fillna("").astype("str")
-    blank = pd.Series([""], dtype="str")
-    found = _match_distinct(blank, blank, gazetteer, outside, lang).iloc[[0] * len(cases)]
-    found = found.set_axis(cases.index)
-    found["source_of_place"] = pd.Series(pd.NA, index=cases.index, dtype="str")
-    for column in _TEXTS:
-        open_rows = cases[column].notna() & ~found["status"].isin([*LOCATED, "outside_area"])
-        if not open_rows.any():
+    blank = pd.Index([""], dtype="str")
+    table = match((blank, blank))[0].assign(source_of_place=_NOWHERE)
+    code = np.zeros(len(cases), dtype=np.int32)
+    for column, called in _TEXTS.items():
+        is_open = ~table["status"].isin(_SETTLED).to_numpy()[code]
+        rows = np.flatnonzero(is_open & cases[column].notna().to_numpy())
+        if not len(rows):
             continue
-        asked = cases.loc[open_rows, column].astype("str")
-        new = _match_distinct(asked, street[open_rows], gazetteer, outside, lang)
-        old = found.loc[new.index]
-        is_first = old["source_of_place"].isna()
-        if not is_first.all():
-            new = new[is_first | _is_news(new, old)]
-        new = new.assign(source_of_place=column)
-        found = new if len(new) == len(found) else _put(found, new)
-    return found
+        say = partial(_say_how_far, called, told)
+        text = cases[column].iloc[rows].astype("str")
+        new, which = _match_distinct(text, street.iloc[rows], match, crew, say)
+        old = code[rows]
+        is_news = table["source_of_place"].isna().to_numpy()[old]
+        again = np.flatnonzero(~is_news)
+        is_news[again] = _is_news(_compared(new, which[again]), _compared(table, old[again]))
+        code[rows[is_news]] = which[is_news] + len(table)
+        table = pd.concat([table, new.assign(source_of_place=column)], ignore_index=True)
+    return Answers(table, pd.Series(code, cases.index))
+
+
+_NOWHERE = pd.Series([pd.NA], dtype="str")
+_COMPARED = ["status", "level", "street", "lng", "lat", "uncertainty_m"]
+
+
+def _compared(table: pd.DataFrame, code: npt.NDArray[np.int32]) -> pd.DataFrame:
+    return table[_COMPARED].take(code).reset_index(drop=True)
+
+
+def _say_how_far(called: Words, told: Callable[[Words], None], done: int, of: int) -> None:
+    told(Words(f"匹配{called.zh}：{done}/{of} 份", f"matching {called.en}: part {done} of {of}"))
 
 
 def _is_news(new: pd.DataFrame, old: pd.DataFrame) -> pd.Series:
@@ -65,29 +142,41 @@ _TELLS = {
 }  # fmt: skip
 
 
-def _put(old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    return pd.concat([old.drop(new.index), new]).reindex(old.index) if len(new) else old
+Block = tuple[pd.Index, pd.Index]  # texts, and their streets
 
 
 def _match_distinct(
-    text: pd.Series, street: pd.Series, gazetteer: Gazetteer, outside: tuple[str, ...], lang: Lang
-) -> pd.DataFrame:
-    """Match each distinct pair of text and street once."""
+    text: pd.Series, street: pd.Series, match: Callable[[Block], tuple[pd.DataFrame, Codes]],
+    crew: Crew, told: Told,
+) -> tuple[pd.DataFrame, Codes]:  # fmt: skip
+    """Match each distinct pair of text and street once; give answers and the one of each text."""
     texts, names = pd.factorize(text)
     streets, places = pd.factorize(street)
     pair, pairs = pd.factorize(texts.astype(np.int64) * len(places) + streets)
     which, where = names.take(pairs // len(places)), places.take(pairs % len(places))
-    parts = [
-        describe(
-            match_texts(
-                which[i : i + _TEXTS_AT_ONCE].tolist(), gazetteer,
-                streets=where[i : i + _TEXTS_AT_ONCE].tolist(), outside=outside,
-            ),
-            lang,
-        )
-        for i in range(0, len(pairs), _TEXTS_AT_ONCE)
-    ]  # fmt: skip
-    return pd.concat(parts, ignore_index=True).take(pair).set_axis(text.index)
+    size = _block_size(len(pairs), crew)
+    blocks = [(which[i : i + size], where[i : i + size]) for i in range(0, len(pairs), size)]
+    tables, codes, n = [], [], 0
+    for table, code in crew.spread(match, blocks, told):
+        tables.append(table)
+        codes.append(code + np.int32(n))
+        n += len(table)
+    table, code = fold(pd.concat(tables, ignore_index=True))
+    return table, code[np.concatenate(codes)[pair]]
+
+
+def _block_size(n: int, crew: Crew) -> int:
+    """Deal so many texts at once that every worker has some, and none has too many."""
+    return min(_TEXTS_AT_ONCE, max(_TEXTS_AT_LEAST, -(-n // (2 * crew.size))))
+
+
+def _match_block(
+    block: Block, *, lent: Lent, outside: tuple[str, ...], lang: Lang
+) -> tuple[pd.DataFrame, Codes]:
+    """Match the texts of a block; give the distinct answers, and which one each text has."""
+    texts, streets = block
+    found = match_texts(list(texts), borrow_gazetteer(lent), streets=list(streets), outside=outside)
+    return fold(describe(found, lang))
 
 
 def metres_between(a: pd.DataFrame, b: pd.DataFrame) -> pd.Series:

@@ -18,6 +18,7 @@ from geo_hotspots.words import Lang, Words
 
 DeclaredDatum = Datum | Literal["auto"]
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
+ANCHOR_COLUMNS = ("status", "level", "place_key", "lng", "lat", "uncertainty_m", "score")
 ANCHOR_LEVELS = ("building", "door", "compound", "poi", "intersection")
 _MAX_ANCHOR_METRES = 120.0  # a text that names a place this fine may vouch for a coordinate
 _MIN_ANCHOR_SCORE = 0.8
@@ -46,7 +47,7 @@ def restore_points(
     grid
         The way from metres to degrees where the user declared one.
     by_text
-        Where the texts place the cases (`match_cases`): they are the anchors of the datum.
+        `ANCHOR_COLUMNS` of where the texts place the cases: they are the anchors of the datum.
 
     Returns
     -------

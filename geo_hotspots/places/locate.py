@@ -9,9 +9,10 @@ from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from geo_hotspots.places.by_text import CONFLICT_METRES, match_cases, metres_between
+from geo_hotspots.places.by_text import CONFLICT_METRES, Answers, match_cases, metres_between
 from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.packs.pack import current_names
 from geo_hotspots.places.tiling import first_area
@@ -30,10 +31,12 @@ def locate_cases(
     communities: gpd.GeoDataFrame,
     streets: gpd.GeoDataFrame,
     outside: Sequence[str] = (),
-    by_text: pd.DataFrame | None = None,
+    by_text: Answers | None = None,
     lang: Lang = "zh",
 ) -> pd.DataFrame:
     """Place every case, or say why it cannot be placed.
+
+    Cases of which the same is known lie at the same place: each such situation is weighed once.
 
     Parameters
     ----------
@@ -54,14 +57,27 @@ def locate_cases(
     """
     if by_text is None:
         by_text = match_cases(cases, gazetteer, tuple(outside), lang)
-    by_text = _within_areas(by_text, communities)
     points = _drop_piles(points, by_text, cases["address"], lang)
-    by_point = _areas_of_points(points, communities)
-    by_operator = _areas_of_operator(cases, communities, streets)
-    placed = _prefer_point(by_text, by_point, points, lang)
+    first, kind = _tell_apart(cases, points, by_text)
+    some, given = cases.iloc[first], points.iloc[first]
+    told = _within_areas(by_text.of(some.index), communities)
+    by_point = _areas_of_points(given, communities)
+    by_operator = _areas_of_operator(some, communities, streets)
+    placed = _prefer_point(told, by_point, given, lang)
     placed = _fill_areas(placed, by_operator, lang)
-    placed = _mark_outside(placed, cases["district_given"], tuple(outside), lang)
+    placed = _mark_outside(placed, some["district_given"], tuple(outside), lang)
+    placed = placed.take(kind).set_axis(cases.index)
     return PLACED.check(pd.concat([cases, placed], axis=1))
+
+
+def _tell_apart(
+    cases: pd.DataFrame, points: pd.DataFrame, by_text: Answers
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Tell apart what is known of where cases lie: a case of each kind, and the kind of each."""
+    known = cases[[f"{name}_given" for name in ("district", "street", "community")]]
+    known = known.assign(answer=by_text.code, **{c: points[c] for c in ("lng", "lat", "problem")})
+    kind = known.groupby(list(known), dropna=False, sort=False).ngroup().to_numpy().astype(np.int64)
+    return np.unique(kind, return_index=True)[1].astype(np.int64), kind
 
 
 def _within_areas(by_text: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -78,27 +94,27 @@ def _within_areas(by_text: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.Da
 
 
 def _drop_piles(
-    points: pd.DataFrame, by_text: pd.DataFrame, address: pd.Series, lang: Lang
+    points: pd.DataFrame, by_text: Answers, address: pd.Series, lang: Lang
 ) -> pd.DataFrame:
     """Take back coordinates that several addresses share: a platform's default point.
 
     Where a platform cannot place an address it gives the middle of the town; such piles would
     become the largest hot spots of all.
     """
-    label = by_text["place_key"].fillna(by_text["place_name"]).fillna(address.str.casefold())
-    spot = _written(points["lng"]) + "," + _written(points["lat"])
-    several = label.groupby(spot).nunique().ge(_PILE_ADDRESSES)
-    is_pile = points["lng"].notna() & spot.map(several).astype("bool")
+    known = points[points["lng"].notna()]
+    named = by_text.table["place_key"].fillna(by_text.table["place_name"])
+    label = named.take(by_text.code.loc[known.index].to_numpy()).set_axis(known.index)
+    label = label.fillna(address.loc[known.index].str.casefold())
+    spot = known[["lng", "lat"]].round(_METRE)
+    several = label.groupby([spot["lng"], spot["lat"]]).transform("nunique") >= _PILE_ADDRESSES
     points = points.copy()
-    points.loc[is_pile, ["lng", "lat"]] = np.nan
-    points.loc[is_pile, "problem"] = _PILE.say(lang)
+    piled = known.index[several.to_numpy()]
+    points.loc[piled, ["lng", "lat"]] = np.nan
+    points.loc[piled, "problem"] = _PILE.say(lang)
     return points
 
 
-def _written(degrees: pd.Series) -> pd.Series:
-    return degrees.map("{:.5f}".format).astype("str")
-
-
+_METRE = 5  # digits of a degree
 _PILE_ADDRESSES = 3
 _PILE = Words(
     "坐标被多个不同地址共用，疑为平台默认点，未采用",

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import lru_cache
 from io import BufferedRandom, BufferedReader
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 
 from geo_hotspots import __version__
+from geo_hotspots.errors import PackError
 from geo_hotspots.places.gazetteer.doors import Doors
 from geo_hotspots.places.gazetteer.entries import Entries, Lists, large_strings
 from geo_hotspots.places.gazetteer.names import Gazetteer
@@ -65,6 +67,38 @@ def open_gazetteer(pack: Pack, folder: Path | None = None) -> Gazetteer:
     with suppress(OSError):  # a full or read-only disk costs time, not the run
         write_index(path, gazetteer)
         _sweep(path)
+    return gazetteer
+
+
+Lent = Gazetteer | Path  # a gazetteer, or the index in which another process finds it
+
+
+def lend_gazetteer(pack: Pack, gazetteer: Gazetteer) -> Lent:
+    """Give what another process gets at the gazetteer by: its index, or else the whole of it."""
+    path = _index_path(pack, index_folder())
+    return path if path.is_file() else gazetteer
+
+
+def borrow_gazetteer(lent: Lent) -> Gazetteer:
+    """Take what was lent; an index is read once in each process.
+
+    Raises
+    ------
+    PackError
+        The index is not there: a worker on another machine looks into another folder.
+    """
+    return lent if isinstance(lent, Gazetteer) else _read_once(lent)
+
+
+@lru_cache(maxsize=1)
+def _read_once(path: Path) -> Gazetteer:
+    gazetteer = read_index(path)
+    if gazetteer is None:
+        raise PackError(
+            f"工作进程读不到地名索引 {path}；请用 GEO_HOTSPOTS_CACHE 指向各机共用的文件夹",
+            f"a worker does not find the index of names {path}; let GEO_HOTSPOTS_CACHE name a "
+            "folder that all machines share",
+        )
     return gazetteer
 
 

@@ -1,0 +1,252 @@
+"""Work dealt out: one function over many parts, here, in processes of our own, or on a cluster.
+
+A stage says what is to be done to a part and takes the answers in the order of the parts, so that
+who did the work shows nowhere in a result. Behind it is the contract of
+`concurrent.futures.Executor` and no more: whatever keeps it can do the work.
+"""
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
+from typing import Any, Self, TypeVar
+
+import pyarrow as pa
+
+from geo_hotspots import __version__
+from geo_hotspots.errors import ConfigError, WorkersError
+
+Part = TypeVar("Part")
+Answer = TypeVar("Answer")
+Told = Callable[[int, int], None]
+
+_AHEAD = 3  # parts under way for each worker: none waits for the next, and few are in memory
+_LOSSES = 3  # so many times in a row workers may die over one part
+_TENTHS = 10  # of the parts, after which it is said how many are done
+_SECONDS = 20  # that a cluster may take to answer
+
+
+def tell_nobody(_done: int, _of: int) -> None:
+    """Say nothing of how far the work has come."""
+
+
+class Crew:
+    """Who does the work, hired when there is some and anew where one was lost.
+
+    Parameters
+    ----------
+    hire
+        Opens an executor; by default there is none, and this process does everything itself.
+    size
+        How many parts it does at once.
+    lost
+        What an executor raises that has lost a worker through no fault of the work.
+    """
+
+    def __init__(
+        self, hire: Callable[[], Executor] | None = None, *, size: int = 1,
+        lost: tuple[type[BaseException], ...] = (BrokenExecutor,),
+    ) -> None:  # fmt: skip
+        self.size = size
+        self._hire = hire
+        self._lost = lost
+        self._executor: Executor | None = None
+
+    @property
+    def is_alone(self) -> bool:
+        """Say whether this process does everything itself."""
+        return self._hire is None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._dismiss()
+
+    def spread(
+        self, do: Callable[[Part], Answer], parts: Sequence[Part], told: Told = tell_nobody
+    ) -> Iterator[Answer]:
+        """Do the same to every part; give the answers in the order of the parts.
+
+        A single part is done here. Of many, a few are under way at once: neither parts nor answers
+        pile up.
+
+        Parameters
+        ----------
+        do
+            Pure, and at the top of a module, so that another process finds it by name.
+        told
+            Hears how many parts of how many are done, some ten times.
+
+        Raises
+        ------
+        WorkersError
+            Workers died again and again over one part.
+        """
+        alone = self.is_alone or len(parts) == 1
+        answers = map(do, parts) if alone else self._answers(do, parts)
+        step = max(len(parts) // _TENTHS, 1)
+        for done, answer in enumerate(answers, start=1):
+            yield answer
+            if len(parts) > 1 and (done % step == 0 or done == len(parts)):
+                told(done, len(parts))
+
+    def _answers(self, do: Callable[[Part], Answer], parts: Sequence[Part]) -> Iterator[Answer]:
+        """Keep the workers busy; a part whose worker was lost is done again by another."""
+        under_way: dict[int, Future[Answer]] = {}
+        try:
+            for at in range(len(parts)):
+                for losses in range(_LOSSES + 1):
+                    try:
+                        for i in range(at, min(at + _AHEAD * self.size, len(parts))):
+                            if i not in under_way:
+                                under_way[i] = self._executor_now().submit(do, parts[i])
+                        answer = under_way.pop(at).result()
+                        break
+                    except self._lost as error:
+                        if losses == _LOSSES:
+                            raise _given_up() from error
+                        self._dismiss()
+                        under_way = {i: f for i, f in under_way.items() if _is_answered(f)}
+                yield answer
+        finally:
+            for future in under_way.values():
+                future.cancel()
+
+    def _executor_now(self) -> Executor:
+        """Give the executor, hired on first need."""
+        if self._executor is None:
+            assert self._hire is not None, "who is alone hires nobody"
+            self._executor = self._hire()
+        return self._executor
+
+    def _dismiss(self) -> None:
+        """Let the workers go."""
+        if self._executor is not None:
+            self._executor.shutdown(wait=True)
+            self._executor = None
+
+
+ALONE = Crew()
+
+
+def _is_answered(future: "Future[Answer]") -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
+
+
+def _given_up() -> WorkersError:
+    return WorkersError(
+        f"工作进程接连 {_LOSSES + 1} 次意外退出，多因内存不足；请减少 --workers 或增加内存",
+        f"workers died {_LOSSES + 1} times in a row, most often for want of memory; "
+        "ask for fewer with --workers, or add memory",
+    )
+
+
+@contextmanager
+def open_crew(*, workers: int = 1, cluster: str = "") -> Iterator[Crew]:
+    """Open so many processes, or the workers of a cluster, for as long as a run lasts.
+
+    Parameters
+    ----------
+    workers
+        1 leaves everything to this process.
+    cluster
+        The address of a dask.distributed scheduler, such as tcp://10.0.0.1:8786; then `workers`
+        is not looked at.
+
+    Raises
+    ------
+    ConfigError
+        There is no such cluster, nobody works there, or its workers are of another version.
+    """
+    if cluster:
+        with _open_cluster(cluster) as crew:
+            yield crew
+    elif workers > 1:
+        with Crew(partial(_hire_processes, workers), size=workers) as crew:
+            yield crew
+    else:
+        yield ALONE
+
+
+def _hire_processes(n: int) -> Executor:
+    """Start processes afresh, not as forks: threads of Arrow and DuckDB would be torn."""
+    fresh = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(n, mp_context=fresh, initializer=_settle_in)
+
+
+def _settle_in() -> None:
+    """Begin as a worker: leave interruptions to the parent, and end when it does.
+
+    A parent that is killed says nothing; without a look-out its workers would wait for ever.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    pa.set_cpu_count(1)  # the other cores belong to the other workers
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+@contextmanager
+def _open_cluster(address: str) -> Iterator[Crew]:
+    """Open a dask.distributed cluster: the adapter that another engine would need, too."""
+    try:
+        engine = import_module("distributed")  # of the extra `[cluster]`
+    except ImportError as error:
+        raise ConfigError(
+            "--cluster 需要 dask.distributed；请安装 geo-hotspots[cluster]",
+            "--cluster needs dask.distributed; install geo-hotspots[cluster]",
+        ) from error
+    try:
+        client = engine.Client(address, timeout=_SECONDS, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"连不上集群 {address}；请检查地址，并确认 dask scheduler 已启动",
+            f"no cluster answers at {address}; check the address, and that dask scheduler runs",
+        ) from error
+    with client:
+        size = _count_hands(client, address)
+        hire = partial(client.get_executor, pure=False)  # no part is worth hashing
+        with Crew(hire, size=size, lost=(BrokenExecutor, engine.KilledWorker)) as crew:
+            yield crew
+
+
+def version() -> str:
+    """Give the version of whoever is asked: a worker of another one would give other answers."""
+    return __version__
+
+
+def _version_of_workers(client: Any) -> set[str]:
+    try:
+        return set(client.run(version).values())
+    except ImportError:
+        return {"-"}
+
+
+def _count_hands(client: Any, address: str) -> int:
+    """Count the parts that a cluster does at once; refuse one where nobody works, or others do."""
+    hands = sum(client.nthreads().values())
+    if not hands:
+        raise ConfigError(
+            f"集群 {address} 没有工作进程；请先启动 dask worker",
+            f"nobody works for the cluster {address}; start dask worker first",
+        )
+    others = _version_of_workers(client) - {__version__}
+    if others:
+        listed = ", ".join(sorted(others))
+        raise ConfigError(
+            f"集群 {address} 装的是 geo-hotspots {listed}，本机是 {__version__}；请装成一致",
+            f"workers of {address} have geo-hotspots {listed}, this machine has {__version__}; "
+            "install the same everywhere",
+        )
+    return int(hands)
