@@ -6,10 +6,12 @@ import delivery
 import geopandas as gpd
 import pyogrio
 import pytest
+from pyogrio.errors import FeatureError
 
 from geo_hotspots.deliver.allowed import FIELDS, LAYERS
 from geo_hotspots.deliver.gis.geojson import write_geojson
 from geo_hotspots.deliver.gis.geopackage import write_geopackage
+from geo_hotspots.deliver.gis.shapefile import write_shapefiles
 from geo_hotspots.errors import OutputError
 from geo_hotspots.schema import SchemaError
 
@@ -92,6 +94,18 @@ def test_nothing_else_can_leave_with_a_layer(tmp_path):
     layers = {"hotspots": delivery.hotspots().assign(caller="a")}
     with pytest.raises(SchemaError, match="caller"):
         write_geopackage(tmp_path / "hotspots.gpkg", layers, lang="zh")
+
+
+def test_a_disk_that_fills_up_is_one_line_without_the_statement(tmp_path, monkeypatch):
+    def fill_up(*_args, **_options):
+        statement = 'CREATE TABLE "hotspots" ("name" TEXT)'
+        raise FeatureError(f"sqlite3_exec({statement}) failed: database or disk is full")
+
+    monkeypatch.setattr(pyogrio, "write_dataframe", fill_up)
+    with pytest.raises(OutputError, match="cannot be written: database or disk is full;"):
+        write_geopackage(tmp_path / "hotspots.gpkg", delivery.layers(), lang="zh")
+    with pytest.raises(OutputError, match="disk is full"):
+        write_shapefiles(tmp_path, delivery.layers(), encoding="gbk")
 
 
 def test_a_package_that_cannot_be_written_is_one_line(tmp_path):

@@ -21,6 +21,8 @@ from geo_hotspots.words import Lang
 # Any fixed moment will do; the one that a zip archive starts from is plainly none of a run's.
 MOMENT = "1980-01-01T00:00:00.000Z"
 EMPTY_SHAPES = {"hotspots": "Point"}
+# What GDAL says of a file that does not open, and of one whose disk fills up while it writes.
+GDAL_ERRORS = (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError)
 
 STYLES_TABLE = """
 CREATE TABLE layer_styles (
@@ -87,10 +89,11 @@ def write_tidy(
             _add_column_names(database, tidy, lang)
             database.commit()
             database.execute("VACUUM")
-    except (OSError, pyogrio.errors.DataSourceError, sqlite3.OperationalError) as error:
+    except (OSError, *GDAL_ERRORS, sqlite3.OperationalError) as error:
+        why = str(error).rsplit(") failed: ", 1)[-1]  # without the whole statement in SQL
         raise OutputError(
-            f"{path.name} 写不进去:{error};若已在 QGIS 中打开,请先关闭",
-            f"{path.name} cannot be written: {error}; close it in QGIS",
+            f"{path.name} 写不进去：{why}；请检查磁盘空间，若已在 QGIS 中打开，请先关闭",
+            f"{path.name} cannot be written: {why}; check the disk, and close it in QGIS",
         ) from error
 
 

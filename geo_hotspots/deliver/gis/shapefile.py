@@ -14,6 +14,7 @@ import pyogrio
 from geo_hotspots.deliver.allowed import FIELDS, only_allowed
 from geo_hotspots.deliver.gis.dictionary import short_name
 from geo_hotspots.deliver.gis.geojson import tidy_layer
+from geo_hotspots.deliver.gis.geopackage import GDAL_ERRORS
 from geo_hotspots.errors import OutputError
 
 Encoding = Literal["utf-8", "gbk"]
@@ -49,7 +50,7 @@ def write_shapefiles(
         for name, gdf in layers.items():
             layer = tidy_layer(only_allowed(gdf, f"{name}.geojson"))
             _write(folder / f"{name}.shp", _flat(layer, encoding), encoding)
-    except (OSError, pyogrio.errors.DataSourceError) as error:
+    except (OSError, *GDAL_ERRORS) as error:
         raise OutputError(
             f"Shapefile 写不进 {folder}：{error}；请检查磁盘和权限",
             f"the Shapefiles cannot be written to {folder}: {error}; check disk and permissions",
