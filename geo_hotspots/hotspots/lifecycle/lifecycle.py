@@ -38,6 +38,7 @@ _LONG_SPELL = 6  # weeks; where no register is kept, the end of such a spell sta
 _FEW_SPELLS = 3  # more of them come and go by themselves
 _BRIDGED = 2  # weeks of a gap that does not end a spell
 _COURSES = 64  # drawn per point
+_BLOCK = 4096  # points
 
 # Tested points: one in four starts active, and a dormant one begins easily.
 MODEL = Model(
@@ -101,9 +102,6 @@ def trace_lives(
     rebounds = list_rebounds(cases, done, as_of=as_of, found=found)
     calls = _tabulate(cases, cases["reported_at"], cases["weight"], n, as_of)
     works = _tabulate(done, done["day"], pd.Series(1.0, done.index), n, as_of) > 0
-    courses = sample_paths(
-        calls, works, build_chain(MODEL), n=_COURSES, rng=np.random.default_rng(0)
-    )
     last = done.groupby("number")["day"].max().reindex(range(n))
     since = (as_of.normalize() - last).dt.days.astype(float)
     after = callers_after(cases, last, found=found)
@@ -113,7 +111,9 @@ def trace_lives(
         "quiet": ((since >= _HELD_DAYS) & (after == 0)).to_numpy(),
     }
     is_back = (last.notna() & (after >= _REBOUND_CALLERS)).to_numpy()
-    names, share = _vote(courses, works, calls, is_back, fixed, infer=done.empty)
+    names, share = _vote(calls, works, is_back, infer=done.empty)
+    for name in ("quiet", "insufficient"):
+        names[fixed[name]], share[fixed[name]] = name, 1.0
     weeks_quiet = np.argmax(calls[:, ::-1] > 0, axis=1).astype(float)
     return pd.DataFrame(
         {"lifecycle": names, "posterior": share, "days_since_rectified": since,
@@ -136,17 +136,23 @@ def _tabulate(
 
 
 def _vote(
-    courses: Flags, works: Flags, calls: Floats, is_back: Flags, fixed: dict[str, Flags],
-    *, infer: bool,
-) -> tuple[list[str], Floats]:  # fmt: skip
-    """Class every course; give each point the class of most, and the share that has it."""
-    classes = np.array([class_courses(c, works, calls, is_back, infer=infer) for c in courses])
-    shares = np.stack([(classes == name).mean(axis=0) for name in LIFECYCLES])
-    best = np.argmax(shares, axis=0)
-    names, share = np.array(LIFECYCLES)[best], shares.max(axis=0)
-    for name in ("quiet", "insufficient"):
-        names[fixed[name]], share[fixed[name]] = name, 1.0
-    return names.tolist(), share
+    calls: Floats, works: Flags, is_back: Flags, *, infer: bool
+) -> tuple[npt.NDArray[np.str_], Floats]:
+    """Class every course; give each point the class of most, and the share that has it.
+
+    Points go through by the block, since each takes some seventy kilobytes on the way.
+    """
+    chain, rng = build_chain(MODEL), np.random.default_rng(0)
+    best, share = np.zeros(len(calls), np.int64), np.zeros(len(calls))
+    for start in range(0, len(calls), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        courses = sample_paths(calls[part], works[part], chain, n=_COURSES, rng=rng)
+        classes = np.array([
+            class_courses(c, works[part], calls[part], is_back[part], infer=infer) for c in courses
+        ])  # fmt: skip
+        shares = np.stack([(classes == name).mean(axis=0) for name in LIFECYCLES])
+        best[part], share[part] = np.argmax(shares, axis=0), shares.max(axis=0)
+    return np.array(LIFECYCLES)[best], share
 
 
 def class_courses(
