@@ -9,7 +9,12 @@ import pytest
 from geo_hotspots.hotspots.forecast.exposure import _chance_of_rain, expose, measure_wetness
 from geo_hotspots.hotspots.forecast.forecast import expose_weeks, forecast_week, tabulate_cases
 from geo_hotspots.hotspots.forecast.rankers import name_rankers, walk_weeks
-from geo_hotspots.hotspots.forecast.selection import choose_weekly, list_top, pick_winner
+from geo_hotspots.hotspots.forecast.selection import (
+    choose_weekly,
+    list_leaders,
+    list_top,
+    pick_winner,
+)
 from geo_hotspots.hotspots.lifecycle.states import (
     Model,
     build_chain,
@@ -147,6 +152,22 @@ def test_a_list_is_best_first_and_of_equals_the_one_known_longest():
     expected = np.array([[1.0, 3.0, 3.0, 2.0, 1.0]])
     assert list_top(expected, 4).tolist() == [[1, 2, 3, 0]]
     assert list_top(expected, 9).tolist() == [[1, 2, 3, 0, 4]]
+    assert list_top(np.zeros((1, 99)), 3).tolist() == [[0, 1, 2]]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_last_weeks_leaders_find_this_weeks_as_a_full_sort_does(seed):
+    rng = np.random.default_rng(seed)
+    rankers, k, group = 3, 4, rng.integers(0, 5, 60) // 2  # small groups among them, and ties
+    leaders = np.full((rankers, 4, k), -1)  # of the fourth group no unit is known
+    for n in (5, 30, 60):
+        expected = rng.integers(0, 6, (rankers, n)) / 4
+        leaders = list_leaders(expected, group, leaders)
+        for ranker, which in itertools.product(range(rankers), range(4)):
+            members = np.flatnonzero(group[:n] == which)
+            first = members[np.argsort(-expected[ranker, members], kind="stable")[:k]]
+            said = leaders[ranker, which]
+            np.testing.assert_array_equal(said[said >= 0], first)
 
 
 def test_what_is_expected_is_what_comes_on_average():

@@ -17,6 +17,8 @@ from geo_hotspots.hotspots.lifecycle import states
 from geo_hotspots.hotspots.lifecycle.weekly import Weekly, find_neighbours
 
 Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
 
 WINDOWS = (52, 13, 4, 1)  # weeks that are counted
 ALPHAS = (0.1, 0.2, 0.3)  # weight of the newest week in an exponential mean
@@ -96,15 +98,11 @@ def walk_weeks(
 
 
 class _Memory:
-    """What the rankers have kept of the weeks so far; a unit not heard of yet is all noughts.
-
-    Beliefs are the heavy part. Units not heard of yet share one per group, `unheard`, and get a
-    row of their own when their first call comes.
-    """
+    """What the rankers have kept of the weeks so far; a unit not heard of yet is all noughts."""
 
     def __init__(self, weekly: Weekly, exposure: Exposure, model: states.Model) -> None:
         n = len(weekly.units)
-        self.weekly, self.chain = weekly, states.build_chain(model)
+        self.weekly = weekly
         self.known = exposure.known.clip(_LEAST_EXPOSURE)
         self.awaited = exposure.expected.clip(_LEAST_EXPOSURE)
         self.ring: csr_array = _RING_SHARE * find_neighbours(weekly)
@@ -112,36 +110,41 @@ class _Memory:
         self.means = np.zeros((len(ALPHAS), n))
         self.halves = np.zeros((len(HALF_LIVES), n))
         self.exposed = np.zeros((len(HALF_LIVES), len(weekly.groups)))
-        self.is_dated = weekly.done.nnz > 0
-        self.beliefs = [np.empty((n, len(self.chain.prior))) for _ in range(1 + self.is_dated)]
-        self.unheard = np.tile(self.chain.prior, (len(weekly.groups), 1))
+        # Only at a unit that was ever rectified do dates make a difference.
+        self.undated = _Belief(weekly, np.arange(n), states.build_chain(model))
+        self.dated = _Belief(weekly, np.unique(weekly.done.indices), self.undated.chain)
+        self.n_live = 2 if weekly.done.nnz > 0 else 1
         self.mixture = _Mixture(len(HALF_LIVES) + len(RINGS) + 2)
         self.seen = 0
 
     def expect(self) -> Floats:
         """Give every ranker's expectation of the coming week, (rankers, units known)."""
-        n = int(self.weekly.n_known[self.seen])
-        weeks = np.minimum(np.array(WINDOWS), max(self.seen, 1))[:, None]
-        counts = self.counts / weeks
+        n, (plain, live) = int(self.weekly.n_known[self.seen]), (len(_KERNELS), self.n_live)
+        expected = np.empty((plain + live + 1, n))
+        counts = self.counts / np.minimum(np.array(WINDOWS), max(self.seen, 1))[:, None]
         counts[1:] += _TIE * counts[0]
         near = [(counts[i] + self.ring @ counts[i])[:n] for i in map(WINDOWS.index, RINGS)]
+        np.concatenate([counts[:, :n], self.means[:, :n], near], out=expected[:plain])
         group, awaited = self.weekly.group[:n], self.awaited[:, self.seen]
-        live = [states.expect(b[:n], self.chain) * awaited[group] for b in self.beliefs]
+        expected[plain:-1] = self.undated.expect(n)
+        dated = self.dated.rows[self.dated.rows < n]
+        expected[-2, dated] = self.dated.expect(len(dated))
+        expected[plain:-1] *= awaited[group]
         worn = np.divide(awaited, self.exposed, where=self.exposed > 0, out=0 * self.exposed)
         own = self.halves[:, :n] * worn[:, group]
-        self.features = np.vstack([own, *near, live[-1], awaited[group]])
-        plain = [counts[:, :n], self.means[:, :n], *near]
-        return np.vstack([*plain, *live, self.mixture.expect(self.features)])
+        self.features = np.vstack([own, *near, expected[-2], awaited[group]])
+        expected[-1] = self.mixture.expect(self.features)
+        return expected
 
     def lift(self) -> Floats:
         """Give the coming week's exposure over the mean one that each plain ranker has counted."""
         past = self.known[:, : self.seen]
         if not self.seen:
-            return np.ones((len(self.beliefs) + len(_KERNELS) + 1, len(past)))
+            return np.ones((len(_KERNELS) + self.n_live + 1, len(past)))
         kernels = np.array([kernel(self.seen) for kernel in _KERNELS])
         level = kernels @ past.T / kernels.sum(axis=1, keepdims=True)
         lift = self.awaited[:, self.seen] / level
-        return np.vstack([lift, np.ones((len(self.beliefs) + 1, len(past)))])
+        return np.vstack([lift, np.ones((self.n_live + 1, len(past)))])
 
     def learn(self, week: int) -> None:
         """Take in the calls and the works of a week."""
@@ -156,20 +159,38 @@ class _Memory:
         for i, half in enumerate(HALF_LIVES):
             self.halves[i] = 0.5 ** (1 / half) * self.halves[i] + calls
             self.exposed[i] = 0.5 ** (1 / half) * self.exposed[i] + self.known[:, week]
-        self._believe(week, calls)
+        done = self.weekly.week(week, self.weekly.done) > 0
+        self.undated.learn(week, calls, np.zeros_like(done), self.known[:, week])
+        self.dated.learn(week, calls, done, self.known[:, week])
         self.seen += 1
 
-    def _believe(self, week: int, calls: Floats) -> None:
-        """Bring the beliefs about all units heard of up to date, and that about all others."""
-        before, after = (int(self.weekly.n_known[w]) for w in (week, week + 1))
-        group, exposed = self.weekly.group[:after], self.known[:, week]
-        done = self.weekly.week(week, self.weekly.done)[:after] > 0
-        for i, belief in enumerate(self.beliefs):
-            belief[before:after] = self.unheard[group[before:]]
-            seen = states.observe(belief[:after], calls[:after], exposed[group], self.chain)
-            belief[:after] = states.advance(seen, done & (i > 0), self.chain)
-        silent = np.zeros(len(exposed))
-        seen = states.observe(self.unheard, silent, exposed, self.chain)
+
+class _Belief:
+    """What is believed of some units, the heavy part of the memory.
+
+    Units not heard of yet share one belief per group, `unheard`, and get a row of their own when
+    their first call comes.
+    """
+
+    def __init__(self, weekly: Weekly, rows: Ints, chain: states.Chain) -> None:
+        self.weekly, self.rows, self.chain = weekly, rows, chain
+        self.group = weekly.group[rows]
+        self.own = np.empty((len(rows), len(chain.prior)))
+        self.unheard = np.tile(chain.prior, (len(weekly.groups), 1))
+
+    def expect(self, n: int) -> Floats:
+        """Expect the calls of a plain week at the first `n` of the units."""
+        return states.expect(self.own[:n], self.chain)
+
+    def learn(self, week: int, calls: Floats, done: Flags, exposed: Floats) -> None:
+        """Bring the belief up to date with a week's calls and works, of all units, and exposure."""
+        before, after = np.searchsorted(self.rows, self.weekly.n_known[week : week + 2])
+        self.own[before:after] = self.unheard[self.group[before:after]]
+        rows, group = self.rows[:after], self.group[:after]
+        seen = states.observe(self.own[:after], calls[rows], exposed, group, self.chain)
+        self.own[:after] = states.advance(seen, done[rows], self.chain)
+        silent, every = np.zeros(len(exposed)), np.arange(len(exposed))
+        seen = states.observe(self.unheard, silent, exposed, every, self.chain)
         self.unheard = states.advance(seen, silent > 0, self.chain)
 
 

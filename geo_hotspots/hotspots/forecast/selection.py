@@ -78,40 +78,41 @@ class _Record:
     def __init__(self, weekly: Weekly, names: tuple[str, ...]) -> None:
         self.weekly, self.names = weekly, names
         self.complexity = np.array([count_fitted(name) for name in names])
+        self.leaders = np.full((len(names), len(weekly.groups), _CALIBRATED), -1)
         self.caught: list[Floats] = []  # (groups + 1, rankers): callers over the root of all
         self.came: list[Floats] = []  # (rankers,) callers who came at the first of all
         self.awaited: list[Floats] = []  # and how many each ranker had expected there
         self.calls: list[Floats] = []  # (groups + 1) callers of the week
 
     def settle(self, forecast: Forecast, calls: Floats) -> None:
-        """Judge a week that is over."""
-        groups, lifted = len(self.weekly.groups), self._lift(forecast)
-        known = calls[: lifted.shape[1]]
-        caught = np.zeros((groups + 1, len(self.names)))
+        """Judge a week that is over.
+
+        A week counts by the root of its callers: a storm must not decide the year.
+        """
+        groups = len(self.weekly.groups)
         total = np.append(np.bincount(self.weekly.group, calls, minlength=groups), calls.sum())
         recent = np.mean([*self.calls[-JUDGED_WEEKS:], total], axis=0)
         self.calls.append(total)
-        for g in np.flatnonzero(np.append(recent[:-1] >= _LEAST_CALLS, True)):
-            members = self._members(int(g), len(known))
-            expected, seen = lifted[:, members], known[members]
-            top = list_top(expected, _LENGTH)
-            # A week counts by the root of its callers: a storm must not decide the year.
-            caught[g] = seen[top].sum(axis=1) / np.sqrt(1 + total[g])
-        self.caught.append(caught)
-        top = list_top(lifted, _CALIBRATED)
-        self.came.append(known[top].sum(axis=1))
-        self.awaited.append(np.take_along_axis(lifted, top, axis=1).sum(axis=1))
+        # What the week lifts it lifts for a whole group, whose order stays as it is.
+        self.leaders = list_leaders(forecast.expected, self.weekly.group, self.leaders)
+        first, awaited = self._lead_all(forecast)
+        seen, came = (np.append(calls, 0.0)[which] for which in (self.leaders, first))
+        caught = np.zeros((groups + 1, len(self.names)))
+        caught[:-1] = seen[:, :, :_LENGTH].sum(axis=2).T
+        caught[:-1][recent[:-1] < _LEAST_CALLS] = 0.0
+        caught[-1] = came[:, :_LENGTH].sum(axis=1)
+        self.caught.append(caught / np.sqrt(1 + total)[:, None])
+        self.came.append(came.sum(axis=1))
+        self.awaited.append(awaited.sum(axis=1))
 
-    def _lift(self, forecast: Forecast) -> Floats:
-        lifted: Floats = (
-            forecast.expected * forecast.lift[:, self.weekly.group[: forecast.expected.shape[1]]]
-        )
-        return lifted
-
-    def _members(self, group: int, n: int) -> Ints:
-        if group == len(self.weekly.groups):
-            return np.arange(n)
-        return np.flatnonzero(self.weekly.group[:n] == group)
+    def _lead_all(self, forecast: Forecast) -> tuple[Ints, Floats]:
+        """Give the first units of all groups together, -1 where they are fewer, and their calls."""
+        pool = np.sort(self.leaders.reshape(len(self.names), -1), axis=1)
+        lift = np.take_along_axis(forecast.lift, self.weekly.group[pool], axis=1)
+        lifted = np.take_along_axis(forecast.expected, pool, axis=1) * lift
+        top = list_top(np.where(pool >= 0, lifted, -1.0), _CALIBRATED)
+        first, awaited = (np.take_along_axis(of, top, axis=1) for of in (pool, lifted))
+        return first, np.where(first >= 0, awaited, 0.0)
 
     def choose(self, forecast: Forecast) -> Choice:
         """Choose by the weeks settled so far."""
@@ -127,8 +128,9 @@ class _Record:
             for g in np.flatnonzero(is_own[:-1]):
                 winners[g] = pick_winner(caught[:, g], self.complexity, usual=int(winners[-1]))
             factors = self._calibrate()
-        every = self._lift(forecast) * factors[:, None]
-        mine = winners[self.weekly.group[:n]]
+        group = self.weekly.group[:n]
+        every = forecast.expected * forecast.lift[:, group] * factors[:, None]
+        mine = winners[group]
         return Choice(
             forecast.week, tuple(self.names[w] for w in winners), tuple(map(bool, is_own)),
             factors, every[mine, np.arange(n)], every,
@@ -150,10 +152,46 @@ def list_top(expected: Floats, k: int) -> Ints:
     n = expected.shape[1]
     if n <= k:
         return np.argsort(-expected, axis=1, kind="stable")
-    part = np.sort(np.argpartition(-expected, k - 1, axis=1)[:, :k], axis=1)
-    order = np.argsort(-np.take_along_axis(expected, part, axis=1), axis=1, kind="stable")
-    best: Ints = np.take_along_axis(part, order, axis=1)
+    least = np.partition(expected, n - k, axis=1)[:, n - k]
+    best = np.empty((len(expected), k), dtype=np.int64)
+    for i, row in enumerate(expected):
+        near = np.flatnonzero(row >= least[i])
+        best[i] = near[np.argsort(-row[near], kind="stable")[:k]]
     return best
+
+
+def list_leaders(expected: Floats, group: Ints, before: Ints) -> Ints:
+    """Give the units of each group that each ranker puts first, best first.
+
+    Who led its group a week ago bounds who may lead it now, so that of a few hundred thousand units
+    only some hundreds are sorted.
+
+    Parameters
+    ----------
+    expected
+        (rankers, units).
+    group
+        Of each unit, in the order in which they came to be known; of equals the first leads.
+    before
+        The leaders of an earlier week, (rankers, groups, k); -1 where a group had fewer units.
+
+    Returns
+    -------
+    leaders
+        As `before`.
+    """
+    (rankers, groups, k), group = before.shape, group[: expected.shape[1]]
+    held = np.take_along_axis(expected, before.reshape(rankers, -1), axis=1)
+    bound = np.where(before >= 0, held.reshape(before.shape), -np.inf).min(axis=2)
+    near = [np.flatnonzero(row >= least[group]) for row, least in zip(expected, bound, strict=True)]
+    ranker, unit = np.repeat(np.arange(rankers), [len(n) for n in near]), np.concatenate(near)
+    list_of = ranker * groups + group[unit]
+    order = np.lexsort((-expected[ranker, unit], list_of))
+    list_of, unit = list_of[order], unit[order]
+    place = np.arange(len(unit)) - np.searchsorted(list_of, list_of)
+    leaders = np.full((rankers * groups, k), -1)
+    leaders[list_of[place < k], place[place < k]] = unit[place < k]
+    return leaders.reshape(before.shape)
 
 
 def pick_winner(caught: Floats, complexity: Ints, *, usual: int | None = None) -> int:

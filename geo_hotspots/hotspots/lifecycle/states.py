@@ -103,7 +103,7 @@ def advance(belief: Floats, done: Flags, chain: Chain) -> Floats:
     return after
 
 
-def observe(belief: Floats, calls: Floats, exposure: Floats, chain: Chain) -> Floats:
+def observe(belief: Floats, calls: Floats, exposure: Floats, kind: Ints, chain: Chain) -> Floats:
     """Learn from a week's calls.
 
     Parameters
@@ -111,24 +111,25 @@ def observe(belief: Floats, calls: Floats, exposure: Floats, chain: Chain) -> Fl
     calls
         Fresh callers, (points,); not always whole, since a nameless one counts in part.
     exposure
-        How many plain weeks the week was worth (season, rain), (points,).
+        How many plain weeks the week was worth (season, rain) to each kind of point, (kinds,).
+    kind
+        (points,)
     """
-    seen = weigh(calls, exposure, chain)
+    seen = weigh(calls, exposure, kind, chain)
     seen *= belief
-    seen /= seen.sum(axis=1, keepdims=True)
+    seen /= (seen @ np.ones(seen.shape[1]))[:, None]
     return seen
 
 
-def weigh(calls: Floats, exposure: Floats, chain: Chain) -> Floats:
+def weigh(calls: Floats, exposure: Floats, kind: Ints, chain: Chain) -> Floats:
     """Give the Poisson likelihood of each point's week, (points, states), the largest as 1.
 
     What all states share (the exposure's power, the factorial) is left out. Most points are
-    silent in a week, and silence of equal exposure is equally likely.
+    silent in a week, and silence is equally likely at all points of a kind.
     """
-    exposures, at = np.unique(exposure, return_inverse=True)
-    likelihood = _weigh(np.zeros(len(exposures)), exposures, chain)[at]
+    likelihood = _weigh(np.zeros(len(exposure)), exposure, chain)[kind]
     heard = np.flatnonzero(calls)
-    likelihood[heard] = _weigh(calls[heard], exposure[heard], chain)
+    likelihood[heard] = _weigh(calls[heard], exposure[kind[heard]], chain)
     return likelihood
 
 
@@ -160,9 +161,9 @@ def filter_weeks(calls: Floats, done: Flags, chain: Chain) -> Floats:
     points, weeks = calls.shape
     belief = np.broadcast_to(chain.prior, (points, len(chain.prior)))
     beliefs = np.empty((points, weeks, len(chain.prior)))
-    plain = np.ones(points)
+    plain, alike = np.ones(1), np.zeros(points, np.int64)
     for week in range(weeks):
-        belief = observe(belief, calls[:, week], plain, chain)
+        belief = observe(belief, calls[:, week], plain, alike, chain)
         beliefs[:, week] = belief
         belief = advance(belief, done[:, week], chain)
     return beliefs
@@ -172,13 +173,14 @@ def smooth_weeks(calls: Floats, done: Flags, chain: Chain) -> Floats:
     """Give the chance that a point was active in each week, knowing all weeks, (points, weeks)."""
     beliefs = filter_weeks(calls, done, chain)
     points, weeks = calls.shape
-    later, plain = np.ones((points, len(chain.prior))), np.ones(points)
+    later = np.ones((points, len(chain.prior)))
+    plain, alike = np.ones(1), np.zeros(points, np.int64)
     active = np.empty((points, weeks))
     for week in range(weeks - 1, -1, -1):
         both = beliefs[:, week] * later
         active[:, week] = both[:, chain.is_active].sum(axis=1) / both.sum(axis=1)
         if week:
-            ahead = weigh(calls[:, week], plain, chain) * later
+            ahead = weigh(calls[:, week], plain, alike, chain) * later
             later = ahead @ chain.usual.T
             was_done = done[:, week - 1]
             later[was_done] = ahead[was_done] @ chain.worked.T

@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _RING_METRES = 100.0
+_NEEDED = ("spot", "group", "reported_at", "weight", "lng", "lat")
 _DAY = pd.Timedelta(days=1)
 
 
@@ -84,10 +85,9 @@ def tabulate_weeks(
         How many, back from `as_of`; earlier cases are left out.
     """
     ago = weeks_ago(cases["reported_at"], as_of)
-    kept = cases[cases["spot"].notna() & (ago >= 0) & (ago < weeks)]
-    kept = kept.sort_values(
-        ["reported_at", "lng", "lat"]
-    )  # a unit lies where it was first heard of
+    kept = cases.loc[cases["spot"].notna() & (ago >= 0) & (ago < weeks), list(_NEEDED)]
+    # A unit lies where it was first heard of.
+    kept = kept.iloc[np.lexsort((kept["lat"], kept["lng"], kept["reported_at"]))]
     week = (weeks - 1 - ago[kept.index]).to_numpy(np.int64)
     grouped = kept.groupby(["spot", "group"], observed=True, sort=True)
     codes = grouped.ngroup().to_numpy()
