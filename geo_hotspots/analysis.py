@@ -20,7 +20,7 @@ from geo_hotspots.hotspots.forecast.ranking import choose_listed
 from geo_hotspots.hotspots.lifecycle.held import judge_works
 from geo_hotspots.hotspots.lifecycle.rectified import link_rectified
 from geo_hotspots.hotspots.points.callers import follow_closely, mark_echoes, weigh_cases
-from geo_hotspots.hotspots.points.gather import assign_spots
+from geo_hotspots.hotspots.points.gather import SPOT_INPUTS, assign_spots
 from geo_hotspots.hotspots.points.identity import Known, name_pairs, name_points
 from geo_hotspots.hotspots.points.mix import mix_categories
 from geo_hotspots.hotspots.points.repeats import Floor, find_repeats, number_points
@@ -158,26 +158,32 @@ def gather_cases(cases: pd.DataFrame, past: Past, config: Config) -> pd.DataFram
     """
     cases = cases.assign(group=group_categories(cases, level=config.hotspots.category_level))
     spots = assign_spots(
-        cases[cases["status"].isin(LOCATED)],
+        cases.loc[cases["status"].isin(LOCATED), list(SPOT_INPUTS)],
         within_metres=config.hotspots.within_metres,
         road_metres=config.hotspots.road_metres,
         attach_metres=config.hotspots.attach_metres,
     )
-    cases = cases.join(spots)
-    close = cases[follow_closely(cases)]
-    words = past.recall_words(close["case_key"]) if past.recall_words else close["content"]
+    # Few names for many cases: from here on they are numbers that say what they stand for.
+    cases = cases.join(spots.astype(dict.fromkeys(("spot", "ground", "area"), "category")))
+    is_close, recall = follow_closely(cases), past.recall_words
+    words = recall(cases.loc[is_close, "case_key"]) if recall else cases.loc[is_close, "content"]
     cases = cases.drop(columns=list(TEXTS), errors="ignore")
     cases = cases.assign(is_echo=mark_echoes(cases, words))
     return cases.assign(weight=weigh_cases(cases))
 
 
 def group_categories(cases: pd.DataFrame, *, level: int) -> pd.Series:
-    """Name what a case is about at a level of the category tree, the path above included."""
-    names = [cases[f"category_{i}"].astype("str") for i in range(1, level + 1)]
+    """Name what a case is about at a level of the category tree, the path above included.
+
+    Of the kind "category": there are far fewer names than cases.
+    """
+    columns = [f"category_{i}" for i in range(1, level + 1)]
+    number = cases.groupby(columns, sort=False, dropna=False).ngroup()
+    names = [cases.loc[~number.duplicated(), name].astype("str") for name in columns]
     group = names[0]
     for upper, name in itertools.pairwise(names):
         group = group.where(name == upper, group + "/" + name)
-    return group
+    return pd.Series(group.astype("category").array.take(number.to_numpy()), cases.index)
 
 
 def link_register(
@@ -189,8 +195,8 @@ def link_register(
         return NO_WORKS, ()
     spots = [match_text(n, gazetteer).key if isinstance(n, str) else "" for n in register["name"]]
     lines = register.assign(spot=pd.Series(spots, register.index, dtype="str").replace("", None))
-    pairs = pd.concat([cases[["spot", "group"]].dropna(), points[["spot", "group"]]])
-    pairs = pairs.drop_duplicates(ignore_index=True)
+    pairs = cases[["spot", "group"]].drop_duplicates().dropna().astype("str")
+    pairs = pd.concat([pairs, points[["spot", "group"]]]).drop_duplicates(ignore_index=True)
     pairs = pairs.assign(hotspot_id=name_pairs(pairs, points, known))
     rectified, is_linked = link_rectified(lines[lines["day"].notna()], pairs)
     is_lost = ~is_linked.reindex(register.index, fill_value=False)
@@ -263,10 +269,11 @@ def _look_back(
     satisfied), whose day is not in the cases.
     """
     then = end - pd.Timedelta(days=WEEK_DAYS)
+    week = cases.iloc[_count_by(cases, then) :][["spot", "group", "reported_at", "weight"]]
     kept = past.listed[past.listed["as_of"] == then]
     if len(kept):
         listed = choose_listed(kept, size=config.patrol.size)["hotspot_id"]
-        name = ids.fillna(_name_others(cases, points, past.known))
+        name = ids[week.index].fillna(_name_others(week, points, past.known))
     else:
         listed, name = _make_again(
             cases, rectified, recall, outlook=outlook, past=past, config=config, then=then
@@ -275,7 +282,7 @@ def _look_back(
         return None, frozenset()
     visited = past.visits.loc[past.visits["day"] > then, "hotspot_id"]
     fared = look_back(
-        set(listed), cases.assign(hotspot_id=name), as_of=end.date(), is_kept=bool(len(kept)),
+        set(listed), week.assign(hotspot_id=name), as_of=end.date(), is_kept=bool(len(kept)),
         visited=set(visited),
     )  # fmt: skip
     return fared.tell(), frozenset(listed)
@@ -283,7 +290,7 @@ def _look_back(
 
 def _name_others(cases: pd.DataFrame, points: pd.DataFrame, known: Known) -> pd.Series:
     """Name what each case is about as earlier runs did, though it is on no list today."""
-    pairs = cases[["spot", "group"]].dropna().drop_duplicates()
+    pairs = cases[["spot", "group"]].dropna().drop_duplicates().astype("str")
     names = name_pairs(pairs, points, known).set_axis(pd.MultiIndex.from_frame(pairs))
     key = pd.MultiIndex.from_frame(cases[["spot", "group"]])
     return pd.Series(names.reindex(key).to_numpy(), cases.index, dtype="str")
@@ -300,9 +307,10 @@ def _make_again(
     listed
         Its `hotspot_id`s.
     name
-        The `hotspot_id` of each case, later ones too; what was no point goes by its spot.
+        The `hotspot_id` of each later case; what was no point goes by its spot.
     """
-    known = cases[cases["reported_at"] < then + pd.Timedelta(days=1)]
+    n_known = _count_by(cases, then)
+    known, later = cases.iloc[:n_known], cases.iloc[n_known:]
     nothing = pd.Series(dtype="str")
     if known["spot"].notna().sum() == 0:
         return nothing, nothing
@@ -312,10 +320,15 @@ def _make_again(
     shown, _ = _profile(
         points, known, done, outlook.before, found, config=config, end=then, lang="zh"
     )
-    number = number_points(points, cases)
+    number = number_points(points, later)
     name = number.where(number >= 0).map(points["hotspot_id"]).astype("str")
     listed = choose_listed(shown, size=config.patrol.size)["hotspot_id"]
-    return listed, name.fillna(cases["spot"] + "|" + cases["group"])
+    return listed, name.fillna(later["spot"].astype("str") + "|" + later["group"].astype("str"))
+
+
+def _count_by(cases: pd.DataFrame, day: pd.Timestamp) -> int:
+    """Count the cases up to the end of a day; they stand in order of time."""
+    return int(cases["reported_at"].searchsorted(day + pd.Timedelta(days=1)))
 
 
 def _say_rain(rainy: Sequence[str]) -> Words:

@@ -9,6 +9,7 @@ from geo_hotspots.hotspots.points.chance import (
     Tally,
     expect_callers,
     log_pmf,
+    scan_floor,
     scan_tail,
     set_aside,
     tail,
@@ -43,6 +44,12 @@ def test_the_chance_of_the_densest_window_is_what_simulation_gives(mean, size, k
     seen = (dense >= k).mean()
     args = np.array([float(k)]), np.array([mean * share]), np.array([size])
     assert scan_tail(*args, share)[0] == pytest.approx(seen, rel=0.2, abs=3e-4)
+
+
+@given(st.integers(1, 80), MEANS, SIZES, st.floats(0.02, 1))
+def test_the_floor_of_the_chance_is_never_above_it(k, mean, size, share):
+    args = np.array([float(k)]), np.array([mean]), np.array([size])
+    assert scan_floor(*args, share)[0] <= scan_tail(*args, share)[0] * (1 + 1e-9)
 
 
 def _densest(at: np.ndarray, share: float) -> int:

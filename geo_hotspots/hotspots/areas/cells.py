@@ -126,7 +126,8 @@ def _mark(cases: pd.DataFrame, cells: pd.Index, as_of: pd.Timestamp) -> pd.DataF
 
     A caller is a number from zero on; the nameless are each a number of their own below it.
     """
-    row = cells.get_indexer(pd.Index(cases["cell"]))
+    codes, distinct = pd.factorize(cases["cell"])
+    row = np.append(cells.get_indexer(distinct), -1)[codes]
     age = (as_of.normalize() - cases["reported_at"].dt.normalize()).dt.days
     caller = pd.factorize(cases["caller"])[0]
     caller = np.where(caller < 0, -1 - np.arange(len(cases)), caller)

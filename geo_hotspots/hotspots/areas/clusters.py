@@ -91,7 +91,8 @@ def find_emerging(
 
 def _mark(cases: pd.DataFrame, grid: StudyGrid, as_of: pd.Timestamp) -> pd.DataFrame:
     """Reduce the cases that weigh anything to the `row` of their cell, and their age."""
-    row = grid.cells.index.get_indexer(pd.Index(cases["cell"]))
+    codes, distinct = pd.factorize(cases["cell"])
+    row = np.append(grid.cells.index.get_indexer(distinct), -1)[codes]
     days = (as_of.normalize() - cases["reported_at"].dt.normalize()).dt.days
     marks = cases[["group", "category_1"]].assign(row=row, days=days, age=days // 7)
     fresh: pd.DataFrame = marks.loc[(row >= 0) & (days >= 0) & (cases["weight"] > 0)]

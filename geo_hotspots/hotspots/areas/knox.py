@@ -121,7 +121,8 @@ def near_repeats(cases: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """
     since = as_of.normalize() - pd.Timedelta(days=_HISTORY_DAYS - 1)
     counts = cases["cell"].notna() & (cases["reported_at"] >= since) & (cases["weight"] > 0)
-    placed = cases[counts].sort_values("reported_at", kind="stable")
+    placed = cases.loc[counts, ["group", "lng", "lat", "reported_at"]]
+    placed = placed.sort_values("reported_at", kind="stable")
     rows = []
     for group, mine in placed.groupby("group", observed=True, sort=True):
         if len(mine) < LEAST_CASES:

@@ -127,8 +127,9 @@ def _tell_pooled(n: int) -> tuple[Words, ...]:
 
 def _at(cases: pd.DataFrame, resolution: int) -> pd.DataFrame:
     """Give the cases that have a cell the one of another resolution."""
-    placed = cases[cases["cell"].notna()]
-    numbers = index_points(
+    placed = cases.loc[cases["cell"].notna(), ["lng", "lat", "reported_at", "caller"]]
+    codes, numbers = pd.factorize(index_points(
         placed["lng"].to_numpy(float), placed["lat"].to_numpy(float), resolution=resolution
-    )
-    return placed.assign(cell=pd.Series(cell_names(numbers), index=placed.index, dtype="str"))
+    ))  # fmt: skip
+    names = pd.Series(cell_names(numbers), dtype="str")
+    return placed.assign(cell=names.take(codes).set_axis(placed.index))

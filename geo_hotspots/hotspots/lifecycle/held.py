@@ -6,6 +6,8 @@ from geo_hotspots.hotspots.lifecycle.effect import measure_effect
 from geo_hotspots.hotspots.lifecycle.rebounds import list_rebounds
 from geo_hotspots.hotspots.lifecycle.survival import ALL, survival_by
 
+_NEEDED = ("spot", "group", "community_code", "reported_at", "caller")
+
 
 def judge_works(
     cases: pd.DataFrame, rectified: pd.DataFrame, *, as_of: pd.Timestamp
@@ -31,7 +33,8 @@ def judge_works(
         return pd.DataFrame()
     pair = works.groupby(["spot", "group"], sort=True).ngroup()
     keys = works.assign(number=pair)[["spot", "group", "number"]].drop_duplicates()
-    owned = cases.merge(keys, on=["spot", "group"])
+    near = cases.loc[cases["spot"].isin(keys["spot"]), list(_NEEDED)]
+    owned = near.astype({"spot": "str", "group": "str"}).merge(keys, on=["spot", "group"])
     rebounds = list_rebounds(owned, works.assign(number=pair), as_of=as_of)
     group = keys.set_index("number")["group"]
     table = survival_by(rebounds, rebounds["number"].map(group))

@@ -24,8 +24,8 @@ def lay_calls(cases: pd.DataFrame, *, as_of: pd.Timestamp, window_days: int) -> 
     -------
     calls
         Of the last `window_days` up to the end of the day `as_of`, indexed as `cases`: `at` (days
-        since they began), `unit` (who counts once), `worth` (in callers), and what was asked of
-        `find_repeats`.
+        since they began), `unit` (who counts once), `worth` (in callers), `is_named`, and where,
+        what about and when.
     """
     at = (cases["reported_at"] - as_of.normalize()) / _DAY + window_days - 1
     inside = (at >= 0) & (at < window_days) & cases["spot"].notna()
@@ -36,8 +36,10 @@ def lay_calls(cases: pd.DataFrame, *, as_of: pd.Timestamp, window_days: int) -> 
     is_echo = calls["is_echo"].to_numpy()
     calls["unit"] = np.where(is_echo, -1 - np.arange(len(calls)), units["unit"])
     calls["worth"] = np.where(is_echo, 0.0, units["worth"])
-    names = dict.fromkeys(("spot", "ground", "area", "group"), "category")
-    return calls.astype(names | {"kind_of_place": "int64"})
+    calls["is_named"] = calls["caller"].notna()
+    for name in ("spot", "ground", "area", "group"):
+        calls[name] = calls[name].astype("category").cat.remove_unused_categories()
+    return calls.drop(columns=["caller", "is_echo"]).astype({"kind_of_place": "int64"})
 
 
 def number_pairs(calls: pd.DataFrame) -> pd.DataFrame:

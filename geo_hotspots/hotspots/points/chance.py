@@ -216,7 +216,26 @@ def scan_tail(k: Floats, mean: Floats, size: Floats, share: Floats | float) -> F
     share
         Of all callers that a window is expected to hold, above 0, to 1.
     """
-    rises = k * np.exp(log_pmf(k, mean, size)) - (k + 1) * np.exp(log_pmf(k + 1, mean, size))
-    chance = tail(k, mean, size) + (1 / share - 1) * np.maximum(rises, 0)
-    out: Floats = np.minimum(chance, 1.0)
+    _, rises = _rise(k, mean, size, share)
+    out: Floats = np.minimum(tail(k, mean, size) + rises, 1.0)
     return out
+
+
+def scan_floor(k: Floats, mean: Floats, size: Floats, share: Floats | float) -> Floats:
+    """Give what `scan_tail` is at least, at a third of its cost.
+
+    Up to the mode of a negative binomial, which is no larger than its median, the tail is a half
+    or more (van de Ven & Weber 1993, Metrika 40, 185-189).
+    """
+    exactly, rises = _rise(k, mean, size, share)
+    least = np.where(k <= mean * (size - 1) / size, 0.5, exactly)
+    out: Floats = np.minimum(least + rises, 1.0)
+    return out
+
+
+def _rise(k: Floats, mean: Floats, size: Floats, share: Floats | float) -> tuple[Floats, Floats]:
+    """Give P(k), and how often a window that slides over the time rises to `k`."""
+    exactly = np.exp(log_pmf(k, mean, size))
+    one_more = exactly * (k + size) / (k + 1) * (mean / (size + mean))
+    rises = np.maximum(k * exactly - (k + 1) * one_more, 0)
+    return exactly, (1 / share - 1) * rises

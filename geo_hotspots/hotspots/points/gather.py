@@ -23,6 +23,11 @@ _TIE_M = 1.0
 _KIND = {"building": 0, "compound": 0, "poi": 1}  # the others lie along roads
 _ROADSIDE, WHOLE_COMPOUND, _LOOSE = 2, 3, 4  # what is less is a house
 
+# What `assign_spots` looks at.
+SPOT_INPUTS = (
+    "place_key", "place_id", "level", "lng", "lat", "uncertainty_m", "community_code", "group",
+)  # fmt: skip
+
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
@@ -35,8 +40,8 @@ def assign_spots(
     Parameters
     ----------
     cases
-        Located cases: `place_key` and `place_id` (may be missing), `level`, `lng`, `lat` (WGS84),
-        `uncertainty_m`, `community_code` and `group`, what a point is about.
+        Located cases, `SPOT_INPUTS`: `place_key` and `place_id` may be missing, `lng` and `lat`
+        are WGS84, `group` is what a point is about.
     within_metres
         Largest diameter of a spot made of cases without an address.
     road_metres
@@ -79,8 +84,9 @@ def assign_spots(
 
 def _parent(key: pd.Series) -> pd.Series:
     """Give the compound or road that an address is of: what stands before its number."""
-    parent: pd.Series = key.str.replace("/.*", "", regex=True)
-    return parent
+    codes, distinct = pd.factorize(key)
+    parents = pd.Series(distinct, dtype="str").str.replace("/.*", "", regex=True)
+    return parents.reindex(codes).set_axis(key.index)  # of no key -1: missing
 
 
 def _middles(cases: pd.DataFrame, spots: pd.DataFrame, is_precise: pd.Series) -> pd.DataFrame:
@@ -89,8 +95,10 @@ def _middles(cases: pd.DataFrame, spots: pd.DataFrame, is_precise: pd.Series) ->
     Every precise case of an address tells where it is, whatever it complains about.
     """
     is_loose = spots["kind_of_place"] == _LOOSE
-    place = spots["spot"].where(~is_loose, spots["spot"] + "|" + cases["group"])
-    known = cases.loc[is_precise & place.notna(), ["lng", "lat"]]
+    loose = spots.loc[is_loose, "spot"] + "|" + cases.loc[is_loose, "group"].astype("str")
+    names = pd.concat([spots.loc[~is_loose, "spot"], loose]).reindex(cases.index)
+    place = pd.Series(np.asarray(pd.factorize(names)[0]), cases.index)
+    known = cases[["lng", "lat"]][is_precise & names.notna()]
     apart = known - known.groupby(place[known.index]).transform("median")
     metres = np.array([np.cos(np.radians(known["lat"].mean())), 1.0]) * METRES_PER_DEGREE
     near = known[np.hypot(*(apart.to_numpy() * metres).T) <= PRECISE_M]
@@ -111,10 +119,10 @@ def find_piles(cases: pd.DataFrame) -> pd.Series:
         Indexed as `cases`.
     """
     metre = _metre(cases)
-    label = cases["place_key"]
-    pairs = pd.DataFrame({"metre": metre, "label": label}).dropna().drop_duplicates()
-    n_labels = pairs["metre"].value_counts()
-    kinds = pd.DataFrame({"metre": metre, "group": cases["group"]})[label.isna()].drop_duplicates()
+    pairs = pd.DataFrame({"metre": metre, "label": pd.factorize(cases["place_key"])[0]})
+    is_keyed = pairs["label"] >= 0
+    n_labels = pairs[is_keyed].drop_duplicates()["metre"].value_counts()
+    kinds = pairs[~is_keyed].assign(label=cases["group"]).drop_duplicates()
     most = max(_PILE_GROUPS, _PILE_SHARE * cases["group"].nunique())
     n_kinds = kinds["metre"].value_counts()
     piles = n_labels.index[n_labels >= PILE_KEYS].union(n_kinds.index[n_kinds >= most])
@@ -131,8 +139,8 @@ def _metre(cases: pd.DataFrame) -> pd.Series:
 def _compounds_of_piles(cases: pd.DataFrame, key: pd.Series, is_pile: pd.Series) -> pd.Series:
     """Give a case without an address, on the middle of one compound, that compound."""
     metre = _metre(cases)
-    piled = pd.DataFrame({"metre": metre, "area": _parent(key)})
-    piled = piled[is_pile & key.notna()].drop_duplicates()
+    keyed = is_pile & key.notna()
+    piled = pd.DataFrame({"metre": metre[keyed], "area": _parent(key[keyed])}).drop_duplicates()
     only = piled.drop_duplicates("metre", keep=False).set_index("metre")["area"]
     return metre.map(only).astype("str").where(is_pile & key.isna())
 
@@ -141,7 +149,7 @@ def _attach(loose: pd.DataFrame, keyed: pd.DataFrame, metres: float) -> pd.Serie
     """Join cases to the nearest address of their compound; a tie within a metre joins none."""
     if loose.empty or keyed.empty or metres == 0:
         return pd.Series(dtype="str")
-    everywhere = pd.concat([keyed, loose])
+    everywhere = pd.concat([keyed[["lng", "lat"]], loose[["lng", "lat"]]])
     xy = local_metres(everywhere["lng"].to_numpy(), everywhere["lat"].to_numpy())
     here = keyed[["spot", "area", "community_code"]].assign(
         x=xy[: len(keyed), 0], y=xy[: len(keyed), 1]

@@ -207,7 +207,7 @@ def _judge(
 def _are_single(calls: pd.DataFrame, table: pd.DataFrame, floor: Floor) -> pd.Series:
     """Find 一人多诉: one caller has three cases or more, and too few others are known."""
     few = table.index[(table["n_callers"] < floor.callers) & (table["n"] >= _SINGLE_CALLER_CASES)]
-    named = calls[calls["pair"].isin(few) & calls["caller"].notna() & (calls["worth"] > 0)]
+    named = calls[calls["pair"].isin(few) & calls["is_named"] & (calls["worth"] > 0)]
     most = named.groupby(["pair", "unit"]).size().groupby(level=0).max()
     single: pd.Series = most.reindex(table.index, fill_value=0) >= _SINGLE_CALLER_CASES
     return single

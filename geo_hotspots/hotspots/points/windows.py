@@ -4,14 +4,17 @@ Calls are laid on one long axis, point after point, so that one search finds the
 every window: nothing here loops over points or cases.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_hotspots.hotspots.points.chance import Chance, scan_tail
+from geo_hotspots.hotspots.points.chance import Chance, scan_floor, scan_tail
 
 WINDOWS_DAYS = (28, 91, 182)  # besides all the time there is, a year by default
 _SMOOTH = 20.0  # cases' worth of an even year in a category's own course of the year
+_SLACK = 1 - 1e-9  # of a bound: what is computed two ways differs in the last digits
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -114,26 +117,54 @@ def scan_windows(
     lengths = window_lengths(n_days)
     if by_past:  # all the time there is has no other days
         lengths = lengths[:-1] or lengths
-    pairs = calls["pair"].unique()
+    pairs, everyone = calls["pair"].unique(), _count_all(calls) if by_past else None
     best = pd.DataFrame({"pvalue": 1.0, "days": n_days, "end": 0.0, "callers": 0.0,
                          "expected": 0.0}, index=pd.Index(pairs, name="pair"))  # fmt: skip
     for days in lengths:
-        tried = _try(calls, city, chance, days, n_days, min_callers=min_callers, by_past=by_past)
-        tried["pvalue"] = (tried["pvalue"] * len(lengths)).clip(lower=1e-300, upper=1.0)
-        _keep_better(best, _least_likely(tried))
+        ends, *window = _expect(
+            calls, city, chance, days, n_days, min_callers=min_callers, everyone=everyone
+        )
+        at, pvalue = _find_least(calls["pair"].to_numpy()[ends], *window, n_tried=len(lengths))
+        callers, expected, *_ = window
+        found = calls.iloc[ends[at]]
+        _keep_better(best, pd.DataFrame(
+            {"pvalue": pvalue, "days": days, "end": found["at"].to_numpy(),
+             "callers": callers[at], "expected": expected[at]}, index=found["pair"]
+        ))  # fmt: skip
     return best
 
 
-def _least_likely(tried: pd.DataFrame) -> pd.DataFrame:
-    """Keep each pair's window of the smallest chance, the first of equals."""
-    pair = tried["pair"].to_numpy()
+def _find_least(
+    pair: Ints, callers: Floats, usual: Floats, size: Floats, share: Floats, *, n_tried: int
+) -> tuple[Ints, Floats]:
+    """Find each pair's least likely window, the first of equals, and its chance.
+
+    What chance is at least is cheap to say. No window that is above the true chance of another of
+    its pair need be looked at more closely.
+    """
+
+    def ask(chance: Callable[..., Floats], at: Ints) -> Floats:
+        found = chance(np.floor(callers[at]), usual[at], size[at], share[at])
+        return np.clip(found * n_tried, 1e-300, 1.0)
+
     begins = np.flatnonzero(np.diff(pair, prepend=-1))
-    pvalue = tried["pvalue"].to_numpy()
-    least = np.minimum.reduceat(pvalue, begins) if len(begins) else pvalue
-    of_pair = np.repeat(least, np.diff(begins, append=len(pair)))
-    at = np.flatnonzero(pvalue == of_pair)
-    _, first = np.unique(pair[at], return_index=True)
-    return tried.iloc[at[first]].set_index("pair")
+    n = np.diff(begins, append=len(pair))
+    floor = ask(scan_floor, np.arange(len(pair)))
+    lowest = _first_least(floor, pair, begins, n)
+    pvalue = np.full(len(pair), np.inf)
+    pvalue[lowest] = ask(scan_tail, lowest)
+    near = np.flatnonzero((floor < 1) & (floor * _SLACK < np.repeat(pvalue[lowest], n)))
+    pvalue[near] = ask(scan_tail, near)
+    at = _first_least(pvalue, pair, begins, n)
+    return at, pvalue[at]
+
+
+def _first_least(values: Floats, pair: Ints, begins: Ints, n: Ints) -> Ints:
+    """Find the first of each pair's smallest values."""
+    if not len(begins):
+        return begins
+    at = np.flatnonzero(values == np.repeat(np.minimum.reduceat(values, begins), n))
+    return at[np.unique(pair[at], return_index=True)[1]]
 
 
 def _keep_better(best: pd.DataFrame, tried: pd.DataFrame) -> None:
@@ -144,32 +175,42 @@ def _keep_better(best: pd.DataFrame, tried: pd.DataFrame) -> None:
     best.loc[tried.index[is_better]] = tried[is_better]
 
 
-def _try(
+def _expect(
     calls: pd.DataFrame, city: Course, chance: Chance, days: float, n_days: float,
-    *, min_callers: int, by_past: bool,
-) -> pd.DataFrame:  # fmt: skip
-    """Judge the windows of one length that end with a call and hold enough callers.
+    *, min_callers: int, everyone: Floats | None,
+) -> tuple[Ints, Floats, Floats, Floats, Floats]:  # fmt: skip
+    """Say what the windows of one length that end with a call and hold enough callers should hold.
 
     A call that brings nobody new ends no window: it cannot make a point less likely.
+
+    Parameters
+    ----------
+    everyone
+        Callers of each point in all the time there is, where its own past tells what is usual.
+
+    Returns
+    -------
+    ends
+        The positions in `calls` with which the windows end.
+    callers, usual, size, share
+        Of each window: its callers, the negative binomial of what it should hold, and the share
+        of all callers that should fall into it.
     """
     callers = count_windows(calls, days)
     begins = _begins(calls["pair"].to_numpy(), calls["at"].to_numpy(), days)
     all_own = np.bincount(calls["pair"])
     last = np.flatnonzero((callers >= min_callers) & _is_fresh(calls, days))
-    ends, callers, inside = calls.iloc[last], callers[last], last + 1 - begins[last]
-    pair = ends["pair"].to_numpy()
-    around = city.count_around(days)[ends["course"].to_numpy()]
-    of_group = city.of_group[ends["group"].to_numpy()]
+    pair, course, group = (calls[c].to_numpy()[last] for c in ("pair", "course", "group"))
+    callers, inside = callers[last], last + 1 - begins[last]
+    around, of_group = city.count_around(days)[course], city.of_group[group]
     even = min(days / n_days, 1.0)
     share = (around - inside + _SMOOTH * even) / (of_group - all_own[pair] + _SMOOTH)
-    share = np.clip(share, 1e-6, 1.0) if days < n_days else np.ones(len(ends))
+    share = np.clip(share, 1e-6, 1.0) if days < n_days else np.ones(len(last))
     usual, size = chance.mean[pair] * share, chance.size[pair]
-    if by_past:
-        size = size + _count_all(calls)[pair] - callers
+    if everyone is not None:
+        size = size + everyone[pair] - callers
         usual = share * size / (chance.size[pair] / chance.mean[pair] + 1 - share)
-    pvalue = scan_tail(np.floor(callers), usual, size, share)
-    return pd.DataFrame({"pair": pair, "pvalue": pvalue, "days": days, "end": ends["at"],
-                         "callers": callers, "expected": usual})  # fmt: skip
+    return last, callers, usual, size, share
 
 
 def _count_all(calls: pd.DataFrame) -> Floats:
