@@ -27,7 +27,9 @@ from geo_hotspots.deliver.patrol.patrol import SINGLE_KINDS, plan_patrol
 from geo_hotspots.deliver.patrol.whistle import call_departments
 from geo_hotspots.deliver.patrol.xlsx import write_patrol_xlsx
 from geo_hotspots.deliver.report.docx import write_docx
+from geo_hotspots.deliver.report.pictures import drawn_aside
 from geo_hotspots.deliver.report.report import tell_story, write_report
+from geo_hotspots.deliver.report.view import Paper
 from geo_hotspots.errors import GeoHotspotsError, OutputError
 from geo_hotspots.hotspots.areas.survey import Areas
 from geo_hotspots.schema import TEXTS, Masthead
@@ -156,7 +158,30 @@ def _replace(folder: Path, part: Path) -> None:
 
 
 def _write_files(part: Path, results: Results) -> None:
-    """Write the files of the contract, maps and tables first, the account last."""
+    """Write the files of the contract, the account last; pictures are drawn meanwhile."""
+    cases = results.cases.drop(columns=list(TEXTS), errors="ignore")
+    paper = _tell(results, cases)
+    with drawn_aside(paper) as pictures:
+        _write_layers(part, results)
+        _write_map(part, results)
+        write_report(part / "report.html", paper)
+        _write_patrol(part, results, cases)
+        write_ledger(part / "ledger.csv", results.ledger)
+        write_docx(part / "report.docx", paper, pictures)
+    (part / "run.json").write_text(dump_record(results.record), encoding="utf-8", newline="\n")
+
+
+def _tell(results: Results, cases: pd.DataFrame) -> Paper:
+    return tell_story(
+        cases=cases, hotspots=results.hotspots, communities=results.communities,
+        streets=results.streets, account=results.account, masthead=results.masthead,
+        weights=results.rates, n_later=results.n_later, n_forgotten=results.n_forgotten,
+        n_remembered=results.n_remembered, areas=results.areas, held=results.held,
+    )  # fmt: skip
+
+
+def _write_layers(part: Path, results: Results) -> None:
+    """Write what GIS staff open."""
     head, lang = results.masthead, results.masthead.lang
     for name, layer in results.layers.items():
         write_geojson(
@@ -168,28 +193,18 @@ def _write_files(part: Path, results: Results) -> None:
     write_dictionary(part / "fields.csv", lang=lang)
     if results.shapefile != "none":
         write_shapefiles(part / "shapefile", results.layers, encoding=results.shapefile)
+
+
+def _write_map(part: Path, results: Results) -> None:
     write_map(
         part / "map.html", hotspots=results.hotspots, cells=results.areas.cells,
-        communities=results.communities, streets=results.streets, masthead=head,
+        communities=results.communities, streets=results.streets, masthead=results.masthead,
         min_cell_cases=results.min_cell_cases, point_days=results.point_days,
         cell_days=results.cell_days, cases=results.cases[results.cases["cell"].notna()],
         basemap=results.basemap, roads=results.roads, places=results.places,
         rectified=results.rectified, overview=results.areas.overview,
         emerging=results.areas.emerging,
     )  # fmt: skip
-    cases = results.cases.drop(columns=list(TEXTS), errors="ignore")
-    paper = tell_story(
-        cases=cases, hotspots=results.hotspots, communities=results.communities,
-        streets=results.streets, account=results.account, masthead=head, weights=results.rates,
-        n_later=results.n_later, n_forgotten=results.n_forgotten,
-        n_remembered=results.n_remembered, areas=results.areas,
-        held=results.held,
-    )  # fmt: skip
-    write_report(part / "report.html", paper)
-    write_docx(part / "report.docx", paper)
-    _write_patrol(part, results, cases)
-    write_ledger(part / "ledger.csv", results.ledger)
-    (part / "run.json").write_text(dump_record(results.record), encoding="utf-8", newline="\n")
 
 
 def _write_patrol(part: Path, results: Results, cases: pd.DataFrame) -> None:

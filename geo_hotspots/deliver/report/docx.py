@@ -6,28 +6,29 @@ drawing becomes a picture with its title as alternative text.
 
 import io
 import re
-import sys
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator
 from datetime import datetime, time
-from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 import docx
-import resvg_py
 from docx.document import Document
-from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml import OxmlElement
-from docx.oxml.ns import qn
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.parts.image import ImagePart
 from docx.shared import Mm, Pt, RGBColor
-from docx.table import Table, _Cell
 from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 from markupsafe import Markup
 
 from geo_hotspots.deliver.drawing.svg import text_width
+from geo_hotspots.deliver.report.pictures import Pictures, can_write_chinese, drawn_aside
 from geo_hotspots.deliver.report.view import (
     WORDS,
     Beside,
@@ -42,54 +43,60 @@ from geo_hotspots.deliver.report.view import (
     Text,
     Together,
 )
+from geo_hotspots.deliver.report.wordml import (
+    GREY,
+    RED,
+    SMALL_PT,
+    Row,
+    clean,
+    line_break,
+    paragraph,
+    run,
+    table,
+)
 from geo_hotspots.errors import OutputError
-from geo_hotspots.words import Lang, Words
+from geo_hotspots.words import Words
 
 _WIDTH_MM = 166.0  # of the text on A4 within margins of 22 mm
 _CELL_MM = 22.0
 _SHORT_MM, _LONG_MM, _PADDING_MM = 18.0, 80.0, 5.5
-_CELL_PT = 9
 _PIXEL_MM, _POINT_MM = 25.4 / 96, 25.4 / 72
-_SHARPNESS = 2.5  # picture dots per drawing unit: 240 dpi
+_EMU_MM = 36_000  # of the English Metric Units, in which pictures are measured
 _BODY, _HEAD, _LATIN = "宋体", "黑体", "Times New Roman"  # on every office PC
-_RED, _GREY, _SHADE = RGBColor(0xB3, 0x26, 0x1E), RGBColor(0x5B, 0x67, 0x70), "EEF4F8"
-_RULES = (  # in the order of the standard
-    ("top", "single", "8", "1F2933"), ("left", "nil", "0", "auto"),
-    ("bottom", "single", "8", "1F2933"), ("right", "nil", "0", "auto"),
-    ("insideH", "single", "4", "C4CCD2"), ("insideV", "nil", "0", "auto"),
-)  # fmt: skip
-_ALIGN = {"num": WD_ALIGN_PARAGRAPH.RIGHT, "mid": WD_ALIGN_PARAGRAPH.CENTER}
-# What XML cannot hold; a category or a place name of a broken export may carry it.
-_UNWRITABLE = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# Where it is missing, the renderer takes another that has the signs.
-_FONT = "Microsoft YaHei" if sys.platform == "win32" else "Noto Sans CJK SC"
-_PROBE = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><text y="9">{}</text></svg>'
+_ALIGN = {"num": "right", "mid": "center"}
 _NO_FONT = Words(
     "生成本文件的电脑没有中文字体，图中文字未能画出；图见 report.html。",
     "The machine that made this file has no Chinese font, so the pictures lack their words; "
     "see report.html.",
 )
+_SHED = ("/stylesWithEffects", "/thumbnail")
 _FIRST_DAY_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
-def write_docx(path: Path, paper: Paper) -> None:
+def write_docx(path: Path, paper: Paper, pictures: Pictures | None = None) -> None:
     """Write the report as DOCX: A4, Chinese office fonts, numbered figures and tables.
 
     Equal input gives equal bytes: the file's clock is that of the last day counted.
+
+    Parameters
+    ----------
+    pictures
+        Those of `paper`, where they were begun before.
 
     Raises
     ------
     OutputError
         The file cannot be written.
     """
+    if pictures is None:
+        with drawn_aside(paper) as drawn:
+            return write_docx(path, paper, drawn)
     document = docx.Document()
+    _shed(document)
     _set_up(document, paper)
-    _write_front(document, paper)
-    writer = _Writer(document, paper.masthead.lang)
-    for block in paper.blocks:
-        document.add_heading(_clean(block.title), level=1)
-        for item in block.items:
-            writer.write(item)
+    writer = _Writer(document, pictures, paper)
+    body = "".join([*writer.front(), *writer.blocks()])
+    _fill_in(document, body)
     try:
         path.write_bytes(_pack(document))
     except OSError as error:
@@ -100,66 +107,136 @@ def write_docx(path: Path, paper: Paper) -> None:
 
 
 class _Writer:
-    """Writes items one after the other, and counts figures and tables as it goes."""
+    """Writes a report as text for the body, and counts figures and tables as it goes."""
 
-    def __init__(self, document: Document, lang: Lang) -> None:
-        self.document, self.lang = document, lang
-        self.counts = {"figure": 0, "table": 0}
+    def __init__(self, document: Document, pictures: Pictures, paper: Paper) -> None:
+        self.paper, self.lang = paper, paper.masthead.lang
+        self.album = _Album(document, pictures)
+        self.counts = {"figure": count(1), "table": count(1)}
 
-    def write(self, item: Item) -> None:
+    def front(self) -> Iterator[str]:
+        """Write the title, the key figures and the summary."""
+        paper, mast = self.paper, self.paper.masthead
+        yield paragraph(run(paper.heading), style="Title", align="center")
+        spans = dict.fromkeys([paper.period, paper.span, paper.made, *paper.marks])
+        yield paragraph(run(" · ".join(spans)), align="center")
+        names = [_say_cell(name, "mid") for name, _ in paper.figures]
+        values = [_say_cell(value, "mid", bold=True) for _, value in paper.figures]
+        widths = [_WIDTH_MM / len(paper.figures)] * len(paper.figures)
+        yield table([Row(names), Row(values)], widths, has_head=False)
+        yield paragraph(run(WORDS["summary"].say(self.lang)), style="Heading1")
+        yield _say(paper.opening)
+        if mast.track:
+            yield _say(mast.track)
+        yield from (_say(note, "warn") for note in mast.notes)
+        if not can_write_chinese():
+            yield _say(_NO_FONT.say(self.lang), "warn")
+
+    def blocks(self) -> Iterator[str]:
+        """Write what the report is made of."""
+        for block in self.paper.blocks:
+            yield paragraph(run(block.title), style="Heading1")
+            for item in block.items:
+                yield from self._item(item)
+
+    def _item(self, item: Item) -> Iterator[str]:
         """Write one item and what is inside it."""
         match item:
             case Text(text, tone):
-                _say(self.document.add_paragraph(style="Body Text"), text, tone)
+                yield _say(text, tone)
             case Heading(text):
-                self.document.add_heading(_clean(text), level=2)
+                yield paragraph(run(text), style="Heading2")
             case Points(points):
-                for point in points:
-                    _say(self.document.add_paragraph(style="List Bullet"), point)
+                yield from (paragraph(run(point), style="ListBullet") for point in points)
             case Beside(items) | Together(items):
                 for part in items:
-                    self.write(part)
-            case Figure(caption, drawing, _):
-                self._draw(caption, drawing)
+                    yield from self._item(part)
+            case Figure(caption, drawing, _) if drawing:
+                shown = self.album.show(drawing, most_mm=_WIDTH_MM)
+                yield paragraph(shown, align="center", more="<w:keepNext/>")
+                yield self._caption("figure", caption)
             case Grid():
-                self._lay(item)
+                yield from self._grid(item)
 
-    def _caption(self, kind: str, text: str) -> Paragraph:
-        self.counts[kind] += 1
-        word = WORDS[kind].say(self.lang)
-        caption = self.document.add_paragraph(
-            _clean(f"{word}{self.counts[kind]} {text}"), style="Caption"
-        )
-        caption.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        return caption
+    def _caption(self, kind: str, text: str, more: str = "") -> str:
+        said = run(f"{WORDS[kind].say(self.lang)}{next(self.counts[kind])} {text}")
+        return paragraph(said, style="Caption", align="center", more=more)
 
-    def _draw(self, caption: str, drawing: Markup) -> None:
-        if not drawing:
-            return
-        picture = self.document.add_paragraph()
-        picture.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        picture.paragraph_format.keep_with_next = True
-        _picture(picture.add_run(), drawing, most_mm=_WIDTH_MM)
-        self._caption("figure", caption)
-
-    def _lay(self, grid: Grid) -> None:
-        caption = self._caption("table", grid.caption)
-        caption.paragraph_format.keep_with_next = True
-        table = self.document.add_table(rows=1, cols=len(grid.heads), style="Table Grid")
-        _rule(table)
-        table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    def _grid(self, grid: Grid) -> Iterator[str]:
+        yield self._caption("table", grid.caption, "<w:keepNext/>")
         kinds = [head.kind for head in grid.heads]
-        _fill(table.rows[0].cells, [head.text for head in grid.heads], kinds, bold=True)
-        _repeat_head(table)
+        rows = [Row([_say_cell(h.text, h.kind, bold=True) for h in grid.heads])]
         for i, row in enumerate(grid.rows):
-            is_total = grid.has_total and i == len(grid.rows) - 1
-            _fill(_add_row(table), row, kinds, bold=is_total)
+            bold = grid.has_total and i == len(grid.rows) - 1
+            cells = zip(row, kinds, strict=True)
+            rows.append(Row([self._cell(cell, kind, bold=bold) for cell, kind in cells]))
             if grid.notes and grid.notes[i]:
-                _note(table, grid.notes[i])
-        _set_widths(table, grid)
+                rows.append(Row(wide=paragraph(_toned(grid.notes[i], "note"))))
+        yield table(rows, _widths_mm(grid), has_head=True)
         if grid.remark:
-            _say(self.document.add_paragraph(style="Body Text"), grid.remark, "note")
-        self.document.add_paragraph().paragraph_format.space_after = Pt(0)
+            yield _say(grid.remark, "note")
+        yield paragraph(more='<w:spacing w:after="0"/>')
+
+    def _cell(self, cell: Cell, kind: str, *, bold: bool) -> str:
+        align = _ALIGN.get(kind, "left")
+        match cell:
+            case Markup():
+                return paragraph(self.album.show(cell, most_mm=_CELL_MM), align=align)
+            case Drawn(said, aside, drawing):
+                words = run(f"{said} {aside}", bold=False, size=SMALL_PT)
+                shown = self.album.show(drawing, most_mm=_CELL_MM)
+                return paragraph(words, line_break(), shown, align=align)
+            case _:
+                return _say_cell(cell, kind, bold=bold)
+
+
+class _Album:
+    """Puts pictures into the file, each once, however often it is shown."""
+
+    def __init__(self, document: Document, pictures: Pictures) -> None:
+        self.part, self.pictures = document.part, pictures
+        self.known: dict[Markup, tuple[str, float, float, str]] = {}
+        self.relations: dict[bytes, str] = {}
+        self.ids = count(1)
+
+    def show(self, drawing: Markup, *, most_mm: float) -> str:
+        """Write a run with the picture, of the drawing's size, or `most_mm` wide if that is less.
+
+        What is inside comes from our own drawing; its title may hold a place's name.
+        """
+        if drawing not in self.known:
+            self.known[drawing] = self._add(drawing)
+        relation, width, ratio, title = self.known[drawing]
+        wide = int(min(width * _PIXEL_MM, most_mm) * _EMU_MM)
+        size = f'cx="{wide}" cy="{round(wide * ratio)}"'
+        n = next(self.ids)
+        return (
+            f"<w:r><w:drawing><wp:inline><wp:extent {size}/>"
+            f'<wp:docPr id="{n}" name="Picture {n}" descr={title}/><wp:cNvGraphicFramePr>'
+            '<a:graphicFrameLocks noChangeAspect="1"/></wp:cNvGraphicFramePr><a:graphic>'
+            '<a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture">'
+            '<pic:pic><pic:nvPicPr><pic:cNvPr id="0" name="image.png"/><pic:cNvPicPr/>'
+            f'</pic:nvPicPr><pic:blipFill><a:blip r:embed="{relation}"/><a:stretch><a:fillRect/>'
+            '</a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/>'
+            f'<a:ext {size}/></a:xfrm><a:prstGeom prst="rect"/></pic:spPr></pic:pic>'
+            "</a:graphicData></a:graphic></wp:inline></w:drawing></w:r>"
+        )
+
+    def _add(self, drawing: Markup) -> tuple[str, float, float, str]:
+        """Put a picture into the file; give its relation, size and quoted title."""
+        found = re.search(r'<svg[^>]* viewBox="0 0 ([\d.]+) ([\d.]+)"', drawing)
+        title = re.search(r'<svg[^>]* aria-label="([^"]*)"', drawing)
+        if not found:
+            raise ValueError("a drawing has no viewBox")
+        picture = self.pictures[drawing]
+        if picture not in self.relations:
+            name = PackURI(f"/word/media/image{len(self.relations) + 1}.png")
+            part = ImagePart(name, CONTENT_TYPE.PNG, picture)
+            self.relations[picture] = self.part.relate_to(part, RELATIONSHIP_TYPE.IMAGE)
+        width, height = float(found[1]), float(found[2])
+        said = clean(Markup(title[1]).unescape()) if title else ""  # noqa: S704 - our own drawing
+        relation = self.relations[picture]
+        return relation, width, height / width, quoteattr(said)
 
 
 def _set_up(document: Document, paper: Paper) -> None:
@@ -177,14 +254,14 @@ def _set_up(document: Document, paper: Paper) -> None:
     for name in ("Body Text", "List Bullet"):
         document.styles[name].paragraph_format.line_spacing = 1.4
     head, mast = section.header.paragraphs[0], paper.masthead
-    _say(head, " · ".join([f"{paper.heading} {paper.period}", *paper.marks]), "note")
+    _note(head, " · ".join([f"{paper.heading} {paper.period}", *paper.marks]))
     foot = section.footer.paragraphs[0]
     foot.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _say(foot, " · ".join(t for t in (mast.footer, mast.approval) if t) + "　", "note")
+    _note(foot, " · ".join(t for t in (mast.footer, mast.approval) if t) + "　")
     _page_number(foot.add_run())
     made = datetime.combine(mast.as_of, time())
     properties = document.core_properties
-    properties.title, properties.author = _clean(f"{paper.heading} {paper.period}")[:255], ""
+    properties.title, properties.author = clean(f"{paper.heading} {paper.period}")[:255], ""
     properties.created = properties.modified = made
     properties.last_modified_by, properties.comments = "", f"geo_hotspots {mast.version}"
     properties.language = {"zh": "zh-CN", "en": "en"}[mast.lang]
@@ -200,61 +277,46 @@ def _set_font(style: Any, size: float, font: str) -> None:
     fonts.set(qn("w:eastAsia"), font)
 
 
-def _write_front(document: Document, paper: Paper) -> None:
-    """Write the title, the key figures and the summary."""
-    lang = paper.masthead.lang
-    document.add_heading(_clean(paper.heading), level=0).alignment = WD_ALIGN_PARAGRAPH.CENTER
-    spans = dict.fromkeys([paper.period, paper.span, paper.made, *paper.marks])
-    under = document.add_paragraph()
-    under.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _say(under, " · ".join(spans))
-    table = document.add_table(rows=0, cols=len(paper.figures), style="Table Grid")
-    _rule(table)
-    table.alignment = WD_TABLE_ALIGNMENT.CENTER
-    middle = ["mid"] * len(paper.figures)
-    _fill(_add_row(table), [name for name, _ in paper.figures], middle)
-    _fill(_add_row(table), [value for _, value in paper.figures], middle, bold=True)
-    document.add_heading(WORDS["summary"].say(lang), level=1)
-    _say(document.add_paragraph(style="Body Text"), paper.opening)
-    if paper.masthead.track:
-        _say(document.add_paragraph(style="Body Text"), paper.masthead.track)
-    for note in paper.masthead.notes:
-        _say(document.add_paragraph(style="Body Text"), note, "warn")
-    if not _can_write_chinese():
-        _say(document.add_paragraph(style="Body Text"), _NO_FONT.say(lang), "warn")
+def _note(line: Paragraph, text: str) -> None:
+    """Write small grey words into header or footer."""
+    words = line.add_run(clean(text))
+    words.font.size, words.font.color.rgb = Pt(SMALL_PT), RGBColor.from_string(GREY)
 
 
-def _say(paragraph: Paragraph, text: str, tone: str = "") -> None:
-    """Write a paragraph's words in the tone of `report_view.Text`."""
-    run = paragraph.add_run(_clean(text))
-    if tone == "note":
-        run.font.size, run.font.color.rgb = Pt(9), _GREY
-    elif tone == "warn":
-        run.font.color.rgb = _RED
+def _page_number(run: Run) -> None:
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    run._r.addnext(field)  # noqa: SLF001 - python-docx has no fields
 
 
-def _fill(cells: Sequence[_Cell], texts: Sequence[Cell], kinds: Sequence[str], *,
-          bold: bool = False) -> None:  # fmt: skip
-    for cell, text, kind in zip(cells, texts, kinds, strict=True):
-        paragraph = cell.paragraphs[0]
-        paragraph.alignment = _ALIGN.get(kind, WD_ALIGN_PARAGRAPH.LEFT)
-        match text:
-            case Markup():
-                _picture(paragraph.add_run(), text, most_mm=_CELL_MM)
-            case Drawn(said, aside, drawing):
-                _say_small(paragraph, f"{said} {aside}")
-                paragraph.add_run().add_break()
-                _picture(paragraph.add_run(), drawing, most_mm=_CELL_MM)
-            case _:
-                _say_small(paragraph, text, bold=bold)
+def _fill_in(document: Document, body: str) -> None:
+    """Put the body's text before the page's properties, which end every document."""
+    names = nsdecls("w", "wp", "a", "pic", "r")
+    parsed = parse_xml(f"<w:body {names}>{body}</w:body>")
+    end = document.element.body.sectPr
+    for element in list(parsed):
+        end.addprevious(element)
 
 
-def _say_small(paragraph: Paragraph, text: str, *, bold: bool = False) -> None:
-    run = paragraph.add_run(_clean(text))
-    run.bold, run.font.size = bold, Pt(_CELL_PT)
+def _say(text: str, tone: str = "") -> str:
+    """Write a paragraph in the tone of `view.Text`."""
+    return paragraph(_toned(text, tone), style="BodyText")
 
 
-def _set_widths(table: Table, grid: Grid) -> None:
+def _toned(text: str, tone: str) -> str:
+    match tone:
+        case "note":
+            return run(text, colour=GREY, size=SMALL_PT)
+        case "warn":
+            return run(text, colour=RED)
+    return run(text)
+
+
+def _say_cell(text: str, kind: str, *, bold: bool = False) -> str:
+    return paragraph(run(text, bold=bold, size=SMALL_PT), align=_ALIGN.get(kind, "left"))
+
+
+def _widths_mm(grid: Grid) -> list[float]:
     """Give each column what it holds; where that is too much, the long texts wrap."""
     columns = [[head.text, *(row[i] for row in grid.rows)] for i, head in enumerate(grid.heads)]
     wanted = [max(_wanted_mm(cell) for cell in column) for column in columns]
@@ -264,96 +326,23 @@ def _set_widths(table: Table, grid: Grid) -> None:
     ]
     fixed = sum(w for w, hold in zip(wanted, holds, strict=True) if hold)
     squeeze = min(1.0, (_WIDTH_MM - fixed) / max(sum(wanted) - fixed, 1.0))
-    table.autofit = False
-    ruled = list(table.columns)
-    for column, width, hold in zip(ruled, wanted, holds, strict=True):
-        column.width = Mm(width if hold else width * squeeze)
-    widths = [column.width for column in ruled]
-    for row in table._tbl.tr_lst:  # noqa: SLF001 - asking a column for its cells reads them all
-        if len(row.tc_lst) == len(widths):  # a sentence spans the table
-            for cell, wide in zip(row.tc_lst, widths, strict=True):
-                cell.width = wide
+    return [w if hold else w * squeeze for w, hold in zip(wanted, holds, strict=True)]
 
 
 def _wanted_mm(cell: Cell) -> float:
     if not isinstance(cell, str) or isinstance(cell, Markup):
         return _CELL_MM + _PADDING_MM
-    return min(text_width(cell, _CELL_PT) * _POINT_MM, _LONG_MM) + _PADDING_MM
+    return min(text_width(cell, SMALL_PT) * _POINT_MM, _LONG_MM) + _PADDING_MM
 
 
-def _add_row(table: Table) -> Sequence[_Cell]:
-    """Add a row that no page break parts."""
-    row = table.add_row()  # type: ignore[no-untyped-call] # python-docx forgot
-    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001 - no name for it
-    cells: Sequence[_Cell] = row.cells
-    return cells
+def _shed(document: Document) -> None:
+    """Take out what the library's empty document brings: another's thumbnail, Word 2010's styles.
 
-
-def _note(table: Table, text: str) -> None:
-    """Write a sentence under its row, over the whole width."""
-    cells = _add_row(table)
-    cell = cells[0].merge(cells[-1])
-    _say(cell.paragraphs[0], text, "note")
-
-
-def _rule(table: Table) -> None:
-    """Rule a table as the page does: strong above and below, hairlines between rows."""
-    borders = OxmlElement("w:tblBorders")
-    for name, kind, size, colour in _RULES:
-        line = OxmlElement(f"w:{name}")
-        for key, value in (("val", kind), ("sz", size), ("space", "0"), ("color", colour)):
-            line.set(qn(f"w:{key}"), value)
-        borders.append(line)
-    table._tbl.tblPr.append(borders)  # noqa: SLF001 - python-docx has no name for it
-
-
-def _repeat_head(table: Table) -> None:
-    """Repeat the head on every page, and shade it."""
-    row = table.rows[0]
-    properties = row._tr.get_or_add_trPr()  # noqa: SLF001 - python-docx has no name for it
-    properties.append(OxmlElement("w:tblHeader"))
-    for cell in row.cells:
-        shade = OxmlElement("w:shd")
-        shade.set(qn("w:val"), "clear")
-        shade.set(qn("w:fill"), _SHADE)
-        cell._tc.get_or_add_tcPr().append(shade)  # noqa: SLF001 - as above
-
-
-def _page_number(run: Run) -> None:
-    field = OxmlElement("w:fldSimple")
-    field.set(qn("w:instr"), "PAGE")
-    run._r.addnext(field)  # noqa: SLF001 - python-docx has no fields
-
-
-def _picture(run: Run, drawing: Markup, *, most_mm: float) -> None:
-    """Draw an SVG as a picture of its own size, or of `most_mm` where that is less."""
-    found = re.search(r'<svg[^>]* viewBox="0 0 ([\d.]+) ', drawing)
-    title = re.search(r'<svg[^>]* aria-label="([^"]*)"', drawing)
-    if not found:
-        raise ValueError("a drawing has no viewBox")
-    width = min(float(found[1]) * _PIXEL_MM, most_mm)
-    shape = run.add_picture(io.BytesIO(_render(str(drawing))), width=Mm(width))
-    shape._inline.docPr.set("descr", _clean(Markup(title[1]).unescape()) if title else "")  # noqa: S704, SLF001 - our own drawing; python-docx has no name for it
-
-
-def _render(svg: str) -> bytes:
-    """Draw an SVG; fonts are looked up only where there is something to write."""
-    has_text = "<text" in svg
-    return resvg_py.svg_to_bytes(
-        svg_string=_clean(svg), zoom=_SHARPNESS, skip_system_fonts=not has_text,
-        font_family=_FONT,
-    )  # fmt: skip
-
-
-@cache
-def _can_write_chinese() -> bool:
-    """Say whether any font of this machine has Chinese; a bare server may have none."""
-    blank, drawn = (_render(_PROBE.format(text)) for text in (" ", "中"))
-    return drawn != blank
-
-
-def _clean(text: str) -> str:
-    return _UNWRITABLE.sub("", str(text))
+    No reader of today looks at either, and the styles would be half of the file's text.
+    """
+    for rels in (document.part.rels, document.part.package.rels):
+        for name in [k for k, rel in rels.items() if rel.reltype.endswith(_SHED)]:
+            del rels[name]
 
 
 def _pack(document: Document) -> bytes:
@@ -363,6 +352,8 @@ def _pack(document: Document) -> bytes:
     with zipfile.ZipFile(raw) as given, zipfile.ZipFile(packed, "w") as out:
         for name in given.namelist():
             entry = zipfile.ZipInfo(name, _FIRST_DAY_OF_ZIP)
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+            is_packed = name.endswith(".png")
+            entry.compress_type = zipfile.ZIP_STORED if is_packed else zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o600 << 16
             out.writestr(entry, given.read(name))
     return packed.getvalue()
