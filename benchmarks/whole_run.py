@@ -30,7 +30,7 @@ STEPS = (  # module, function, and how deep it stands under those above
     ("analysis", "forecast_week", 1), ("analysis", "profile_points", 1),
     ("analysis", "survey_areas", 1), ("hotspots.areas.survey", "find_emerging", 2),
     ("hotspots.areas.survey", "near_repeats", 2), ("pipeline", "write_run", 0),
-    ("deliver.run_folder", "write_geojson", 1), ("deliver.run_folder", "write_geopackage", 1),
+    ("deliver.run_folder", "write_features", 1), ("deliver.run_folder", "write_tidy", 1),
     ("deliver.run_folder", "write_map", 1), ("deliver.run_folder", "tell_story", 1),
     ("deliver.run_folder", "write_report", 1), ("deliver.run_folder", "write_docx", 1),
     ("deliver.run_folder", "_write_patrol", 1), ("deliver.run_folder", "write_ledger", 1),

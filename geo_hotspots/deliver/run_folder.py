@@ -15,8 +15,8 @@ import pandas as pd
 
 from geo_hotspots.config import PatrolConfig, PriorityConfig, RatesConfig
 from geo_hotspots.deliver.gis.dictionary import write_dictionary
-from geo_hotspots.deliver.gis.geojson import write_geojson
-from geo_hotspots.deliver.gis.geopackage import write_geopackage
+from geo_hotspots.deliver.gis.geojson import write_features
+from geo_hotspots.deliver.gis.geopackage import tidy_layers, write_tidy
 from geo_hotspots.deliver.gis.shapefile import write_shapefiles
 from geo_hotspots.deliver.ledger import write_ledger
 from geo_hotspots.deliver.map.basemap import Basemap
@@ -183,13 +183,13 @@ def _tell(results: Results, cases: pd.DataFrame) -> Paper:
 def _write_layers(part: Path, results: Results) -> None:
     """Write what GIS staff open."""
     head, lang = results.masthead, results.masthead.lang
-    for name, layer in results.layers.items():
-        write_geojson(
-            part / f"{name}.geojson", layer, name=name, id_column=_IDS[name], lang=lang,
+    tidy = tidy_layers(results.layers | results.more_layers)
+    for name in results.layers:
+        write_features(
+            part / f"{name}.geojson", tidy[name], name=name, id_column=_IDS[name], lang=lang,
             datum=head.datum,
         )  # fmt: skip
-    layers = results.layers | results.more_layers
-    write_geopackage(part / "hotspots.gpkg", layers, lang=lang, datum=head.datum)
+    write_tidy(part / "hotspots.gpkg", tidy, lang=lang, datum=head.datum)
     write_dictionary(part / "fields.csv", lang=lang)
     if results.shapefile != "none":
         write_shapefiles(part / "shapefile", results.layers, encoding=results.shapefile)

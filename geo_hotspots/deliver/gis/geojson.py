@@ -7,6 +7,7 @@ that also stands among the properties, no `crs`, no NaN, local times without a z
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,15 @@ from geo_hotspots.words import Lang
 
 DIGITS = 6  # 0.1 m
 SIGNIFICANT = 6  # digits of a measure; more would be noise that differs between machines
+TYPES = {
+    shapely.GeometryType.POINT: "Point",
+    shapely.GeometryType.LINESTRING: "LineString",
+    shapely.GeometryType.POLYGON: "Polygon",
+    shapely.GeometryType.MULTIPOINT: "MultiPoint",
+    shapely.GeometryType.MULTILINESTRING: "MultiLineString",
+    shapely.GeometryType.MULTIPOLYGON: "MultiPolygon",
+}
+_JSON = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def write_geojson(
@@ -55,6 +65,14 @@ def write_geojson(
         The file cannot be written.
     """
     layer = tidy_layer(only_allowed(gdf, path.name))
+    write_features(path, layer, name=name, id_column=id_column, lang=lang, datum=datum)
+
+
+def write_features(
+    path: Path, layer: gpd.GeoDataFrame, *, name: str, id_column: str, lang: Lang,
+    datum: str = "wgs84",
+) -> None:  # fmt: skip
+    """Write a layer that `tidy_layer` has brought into form, as `write_geojson` does."""
     ids = layer[id_column].astype("str")
     if ids.isna().any() or not ids.is_unique:
         raise SchemaError(f"{path.name!r}: {id_column!r} must name every feature once")
@@ -69,7 +87,7 @@ def write_geojson(
             f"{path.name} 写不进去:{error.strerror};请检查磁盘和权限",
             f"{path.name} cannot be written: {error.strerror}; check the disk and permissions",
         ) from error
-    write_qml(path.with_suffix(".qml"), gdf, path.stem, lang=lang)
+    write_qml(path.with_suffix(".qml"), layer, path.stem, lang=lang)
 
 
 def tidy_layer(gdf: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -138,19 +156,29 @@ def _features(layer: gpd.GeoDataFrame, ids: pd.Series) -> Iterator[str]:
     plain = plain.astype("object").where(plain.notna(), None)
     names = list(plain.columns)
     rows = plain.itertuples(index=False, name=None)
-    shapes = shapely.to_geojson(np.asarray(layer.geometry))
+    shapes = _shapes(np.asarray(layer.geometry))
     for feature_id, row, shape in zip(ids, rows, shapes, strict=True):
         properties = _dump(dict(zip(names, row, strict=True)))
         yield (
             f'{{"type":"Feature","id":{_dump(feature_id)},'
-            f'"properties":{properties},"geometry":{_six_digits(shape)}}}'
+            f'"properties":{properties},"geometry":{shape}}}'
         )
 
 
-def _six_digits(shape: str) -> str:
-    """Write a shape anew: GEOS writes some numbers with sixteen digits where six say the same."""
-    return _dump(json.loads(shape, parse_float=lambda number: round(float(number), DIGITS)))
+def _shapes(shapes: np.ndarray) -> list[str]:
+    """Write shapes of one type with six digits; GEOS writes some numbers with sixteen.
+
+    Level by level: points are gathered into rings, rings into polygons, polygons into shapes.
+    """
+    if not len(shapes):
+        return []
+    kind, coordinates, offsets = shapely.to_ragged_array(shapes, include_z=False)
+    parts = [f"[{x},{y}]" for x, y in coordinates.round(DIGITS).tolist()]
+    for ends in offsets:
+        bounds = pairwise(ends.tolist())
+        parts = [f"[{','.join(parts[start:end])}]" for start, end in bounds]
+    return [f'{{"type":"{TYPES[kind]}","coordinates":{part}}}' for part in parts]
 
 
 def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return _JSON.encode(value)

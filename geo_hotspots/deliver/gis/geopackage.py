@@ -62,9 +62,21 @@ def write_geopackage(
     OutputError
         The file cannot be written.
     """
+    write_tidy(path, tidy_layers(layers), lang=lang, datum=datum)
+
+
+def tidy_layers(layers: dict[str, gpd.GeoDataFrame]) -> dict[str, gpd.GeoDataFrame]:
+    """Bring layers into the form in which they leave, see `tidy_layer`."""
+    return {
+        name: tidy_layer(only_allowed(gdf, f"hotspots.gpkg/{name}")) for name, gdf in layers.items()
+    }
+
+
+def write_tidy(
+    path: Path, tidy: dict[str, gpd.GeoDataFrame], *, lang: Lang, datum: str = "wgs84"
+) -> None:
+    """Write layers that `tidy_layers` has brought into form, as `write_geopackage` does."""
     mark = f" ({datum.upper()})" if datum != "wgs84" else ""
-    tidy = {name: tidy_layer(only_allowed(gdf, f"hotspots.gpkg/{name}"))
-            for name, gdf in layers.items()}  # fmt: skip
     try:
         path.unlink(missing_ok=True)
         with _fixed_clock():
