@@ -7,10 +7,13 @@ stand in the head of the printed page. All columns fit across A4 at full size, i
 eight points: a sheet that is shrunk to the page cannot be read on the way.
 """
 
+import math
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -99,13 +102,15 @@ def write_patrol_xlsx(
         }
     )
     formats = _formats(workbook)
-    joint = patrol.iloc[:0] if joint is None else joint
+    patrol, singles = _plain(patrol), _plain(singles)
+    joint = patrol.iloc[:0] if joint is None else _plain(joint)
+    duties = [(who, _plain(rows)) for who, rows in duties]
     for name, rows in sheets(patrol, singles, masthead, joint=joint, duties=duties):
         sheet = workbook.add_worksheet(name)
         if rows is None:
             _write_notes(sheet, masthead, priority_weights, formats)
         else:
-            _write_table(sheet, _laid_out(only_allowed(rows, "patrol.xlsx")), formats)
+            _write_table(sheet, only_allowed(rows, "patrol.xlsx"), formats)
         _set_page(sheet, name, masthead)
     try:
         workbook.close()
@@ -149,13 +154,16 @@ def _write_table(
     formats: dict[str, xlsxwriter.format.Format],
 ) -> None:
     last = max(len(rows), 1)
-    for j, column in enumerate(PATROL_COLUMNS):
+    lines = np.full(len(rows), 2)
+    for j, (column, values) in enumerate(_columns(rows)):
         sheet.set_column_pixels(j, j, round(WIDTHS[column] * PIXELS + MARGIN_PIXELS))
         sheet.write_string(0, j, column, formats["header"])
-        _write_column(sheet, j, rows[column], formats[_format_of(column)])
+        _write_column(sheet, j, values, formats[_format_of(column)])
+        if column not in NUMBERS:
+            lines = np.maximum(lines, _lines(values, 2 * WIDTHS[column]))
     sheet.set_row(0, 4 * LINE + 2)  # three lines, and the filter's arrows below them
-    for i, lines in enumerate(_lines(rows), start=1):
-        sheet.set_row(i, min(max(lines, 2) * LINE + 5, TALLEST_ROW))
+    for i, n in enumerate(lines.tolist(), start=1):
+        sheet.set_row(i, min(n * LINE + 5, TALLEST_ROW))
     outcome = PATROL_COLUMNS.index("处置情况")
     sheet.data_validation(
         1, outcome, last, outcome,
@@ -168,9 +176,22 @@ def _write_table(
     sheet.set_zoom(ZOOM)
 
 
-def _laid_out(rows: pd.DataFrame) -> pd.DataFrame:
-    """Give each suggested hour a line of its own: cells break at a hyphen otherwise."""
-    return rows.assign(建议时段=rows["建议时段"].str.replace("、", "\n"))
+def _plain(rows: pd.DataFrame) -> pd.DataFrame:
+    """Make plain values of a table once, None where one is missing: each sheet takes some rows."""
+    return rows.astype("object").where(rows.notna(), None)
+
+
+def _columns(rows: pd.DataFrame) -> Iterator[tuple[str, list[Any]]]:
+    """Give the cells column by column.
+
+    Each suggested hour has a line of its own: cells break at a hyphen otherwise.
+    """
+    cells = rows[list(PATROL_COLUMNS)].to_numpy(dtype=object)
+    for j, column in enumerate(PATROL_COLUMNS):
+        values = cells[:, j].tolist()
+        if column == "建议时段":
+            values = [hours and hours.replace("、", "\n") for hours in values]
+        yield column, values
 
 
 def _format_of(column: str) -> str:
@@ -186,11 +207,11 @@ def _format_of(column: str) -> str:
 def _write_column(
     sheet: xlsxwriter.worksheet.Worksheet,
     j: int,
-    values: pd.Series,
+    values: list[Any],
     style: xlsxwriter.format.Format,
 ) -> None:
     for i, value in enumerate(values, start=1):
-        if pd.isna(value) or value == "":
+        if value is None or value == "":
             sheet.write_blank(i, j, None, style)
         elif isinstance(value, str):
             sheet.write_string(i, j, clean(value)[:LONGEST_CELL], style)
@@ -198,16 +219,12 @@ def _write_column(
             sheet.write_number(i, j, value, style)
 
 
-def _lines(rows: pd.DataFrame) -> np.ndarray:
-    """Estimate how many lines each row's longest text takes, since Excel prints what we set."""
-    lines = np.ones(len(rows), dtype="int64")
-    for column in rows.columns.difference(list(NUMBERS)):
-        room = 2 * WIDTHS[column]
-        widths = rows[column].fillna("").astype("str").map(text_width).to_numpy()
-        lines = np.maximum(lines, np.ceil(widths / room).astype("int64"))
-    return lines
+def _lines(values: list[Any], room: float) -> list[int]:
+    """Estimate how many lines each text takes, since Excel prints the height that we set."""
+    return [math.ceil(text_width(str(value)) / room) if value else 1 for value in values]
 
 
+@cache
 def text_width(text: str) -> int:
     """Count the half-width columns of a text: a Chinese character takes two.
 
