@@ -26,12 +26,12 @@ def wishes(story: Story) -> list[Item]:
     )
     streets = {str(name): i for i, name in enumerate(story.streets["name"])}
     ordered = ordered.sort_values("street", key=lambda s: s.map(streets), kind="stable")
-    cases = dict(tuple(story.current.groupby("community_code")))
-    points = _points(story)
+    about, points, still_open = _categories(story), _points(story), _open(story)
+    scattered = pen.say("分散，无集中诉求", "nothing in common")
     rows: list[list[Cell]] = [
         [
             str(street), str(name), pen.count(int(n)),
-            _categories(cases[code], story), points.get(code, "—"), _open(cases[code]),
+            about.get(code, scattered), points.get(code, "—"), str(still_open.get(code, 0)),
         ]
         for street, name, code, n in zip(
             ordered["street"], ordered["name"], ordered["code"], ordered["n"], strict=True
@@ -50,21 +50,17 @@ def wishes(story: Story) -> list[Item]:
     return [head, Text(sentence), Grid(head.text, heads, rows)]
 
 
-def _categories(cases: pd.DataFrame, story: Story) -> str:
-    """Name the largest categories at the finest level that says more than the one above."""
+def _categories(story: Story) -> dict[str, str]:
+    """Name each community's largest categories, at the finest level that says more."""
+    pen, cases = story.pen, story.current
     finest = cases["category_2"].fillna(cases["category_1"])
-    counts = finest.value_counts().rename_axis("name").reset_index(name="n")
-    counts = counts[counts["n"] >= SHARED]
-    if counts.empty:
-        return story.pen.say("分散，无集中诉求", "nothing in common")
-    top = counts.sort_values(["n", "name"], ascending=[False, True]).head(NAMED)
-    pen = story.pen
-    return pen.listing(
-        [
-            f"{name}{pen.say(f'（{n}）', f' ({n})')}"
-            for name, n in zip(top["name"], top["n"], strict=True)
-        ]
-    )
+    counts = cases.groupby(["community_code", finest.rename("name")]).size()
+    table = counts[counts >= SHARED].rename("n").reset_index()
+    table = table.sort_values(["community_code", "n", "name"], ascending=[True, False, True])
+    said: dict[str, list[str]] = {}
+    for code, name, n in table.groupby("community_code").head(NAMED).itertuples(index=False):
+        said.setdefault(code, []).append(f"{name}{pen.say(f'（{n}）', f' ({n})')}")
+    return {code: pen.listing(names) for code, names in said.items()}
 
 
 def _points(story: Story) -> dict[str, str]:
@@ -80,6 +76,9 @@ def _points(story: Story) -> dict[str, str]:
     return {str(code): pen.listing(list(names)) for code, names in by_area}
 
 
-def _open(cases: pd.DataFrame) -> str:
-    said = cases[["resolved", "satisfied"]].astype("boolean")
-    return str(int((~said.fillna(value=True).all(axis="columns")).sum()))
+def _open(story: Story) -> dict[str, int]:
+    """Count, by community, who said that something is not resolved or not satisfying."""
+    cases = story.current
+    is_open = cases["resolved"].eq(other=False) | cases["satisfied"].eq(other=False)
+    counts = cases.loc[is_open.fillna(value=False).astype(bool), "community_code"].value_counts()
+    return {str(code): int(n) for code, n in counts.items()}
