@@ -96,8 +96,10 @@ def cells_covering(area: shapely.Geometry, *, resolution: int) -> pd.Series:
 
 def cell_polygons(cells: Sequence[int] | pd.Index) -> gpd.GeoSeries:
     """Give the outlines of cells as polygons in longitude and latitude, indexed by cell."""
-    rings = [[(x, y) for y, x in h3.cell_to_boundary(int(c))] for c in cells]
-    outlines = [shapely.Polygon(ring) for ring in rings]
+    rings = [h3.cell_to_boundary(int(c)) for c in cells]
+    corners = np.array([corner for ring in rings for corner in ring]).reshape(-1, 2)[:, ::-1]
+    owner = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
+    outlines = shapely.polygons(shapely.linearrings(corners, indices=owner))
     return gpd.GeoSeries(outlines, index=pd.Index(cells, name="cell"), crs="EPSG:4326")
 
 

@@ -7,7 +7,7 @@ binomial one where counts jump more from week to week than Poisson allows, under
 discovery rate.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -62,16 +62,28 @@ def score_cells(
         the ring's count), `qvalue` (Benjamini-Hochberg) and `is_hot`, indexed as `n`. A quiet
         cell beside a hot one is not hot: its own count must be beyond chance too (5 %).
     """
-    counts = n.to_numpy(dtype=float)
-    expected = counts.sum() * (share / share.sum()).to_numpy()
+    scores = score_counts(
+        n.to_numpy(dtype=float), share.to_numpy(), neighbours, fdr=fdr, inflation=inflation
+    )
+    return pd.DataFrame(scores, index=n.index)
+
+
+def score_counts(
+    n: npt.NDArray[Any], share: Floats, neighbours: sparse.csr_array, *, fdr: float,
+    inflation: float = 1.0,
+) -> dict[str, npt.NDArray[Any]]:  # fmt: skip
+    """Score cells as `score_cells` does, over plain columns."""
+    counts = n.astype(float)
+    expected = counts.sum() * (share / share.sum())
     near, near_expected = neighbours @ counts, neighbours @ expected
     pvalue = upper_tail(near, near_expected, inflated_size(near_expected, inflation))
     own = upper_tail(counts, expected, inflated_size(expected, inflation))
     qvalue = adjust_chances(pvalue)
     is_hot = (qvalue <= fdr) & (own <= _OWN_LEVEL)
-    scores = {"expected": expected, "gistar": gistar(counts, neighbours), "pvalue": pvalue,
-              "qvalue": qvalue, "is_hot": is_hot}  # fmt: skip
-    return pd.DataFrame(scores, index=n.index)
+    return {
+        "expected": expected, "gistar": gistar(counts, neighbours), "pvalue": pvalue,
+        "qvalue": qvalue, "is_hot": is_hot,
+    }  # fmt: skip
 
 
 def inflated_size(mean: Floats, inflation: float) -> Floats:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -11,7 +12,7 @@ import shapely
 from scipy import sparse
 
 from geo_hotspots.grid import cell_names, cell_polygons, cells_covering, neighbourhood
-from geo_hotspots.hotspots.areas.areas import score_cells, weekly_inflation
+from geo_hotspots.hotspots.areas.areas import score_counts, weekly_inflation
 from geo_hotspots.hotspots.areas.trends import patterns_of_cells
 from geo_hotspots.schema import CATEGORY_CELL_COLUMNS, CELL_COLUMNS
 
@@ -65,7 +66,8 @@ def find_cells(
         on its border may fall, are not part of it.
     """
     marks = _mark(cases, grid.cells.index, as_of)
-    return _draw(_score(marks, grid, window_days=window_days, fdr=fdr), grid, CELL_COLUMNS)
+    table = pd.DataFrame(_score(marks, grid, window_days=window_days, fdr=fdr))
+    return _draw(table, grid, CELL_COLUMNS)
 
 
 def find_category_cells(
@@ -85,8 +87,10 @@ def find_category_cells(
     tables = [_NO_CELLS]
     groups = cases["group"].where(cases["group"].isin(alone))
     for group, mine in marks.groupby(groups, observed=True, sort=True):
-        table = _score(mine, grid, window_days=window_days, fdr=fdr).assign(category=group)
-        tables.append(table[(table["n"] > 0) | (table["trend"] != _NONE)])
+        scores = _score(mine, grid, window_days=window_days, fdr=fdr)
+        row = np.flatnonzero((scores["n"] > 0) | (scores["trend"] != _NONE))
+        shown = {name: values[row] for name, values in scores.items()}
+        tables.append(pd.DataFrame({"category": group, **shown}, index=row))
     return _draw(pd.concat(tables), grid, CATEGORY_CELL_COLUMNS)
 
 
@@ -108,7 +112,7 @@ def count_cells(
     """
     cells = pd.Index(np.sort(cases["cell"].dropna().unique()), name="cell")
     marks = _mark(cases, cells, as_of)
-    table = _count(marks, len(cells), window_days).set_axis(cells)
+    table = pd.DataFrame(_count(marks, len(cells), window_days), index=cells)
     table = table[table["n"] >= min_cases]
     outlines = cell_polygons([int(cell, 16) for cell in table.index])
     community = _nearest_names(outlines, communities)
@@ -131,17 +135,19 @@ def _mark(cases: pd.DataFrame, cells: pd.Index, as_of: pd.Timestamp) -> pd.DataF
     return inside
 
 
-def _score(marks: pd.DataFrame, grid: StudyGrid, *, window_days: int, fdr: float) -> pd.DataFrame:
-    """Count and test; a row per cell of the grid, in its order."""
+def _score(
+    marks: pd.DataFrame, grid: StudyGrid, *, window_days: int, fdr: float
+) -> dict[str, npt.NDArray[Any]]:
+    """Count and test; a value per cell of the grid, in its order."""
     counted = _count(marks, len(grid.cells), window_days)
     weekly = _count_weeks(marks, len(grid.cells))
-    share, near = grid.cells["share"].reset_index(drop=True), grid.neighbours
+    share, near = grid.cells["share"].to_numpy(), grid.neighbours
     inflation = weekly_inflation(weekly, near)
-    scores = score_cells(counted["n"], share, near, fdr=fdr, inflation=inflation)
+    scores = score_counts(counted["n"], share, near, fdr=fdr, inflation=inflation)
     whole = weekly[:, weekly.shape[1] % PERIOD_WEEKS :]
     periods = whole.reshape(len(whole), -1, PERIOD_WEEKS).sum(axis=2)
-    trend = patterns_of_cells(periods, share.to_numpy(), near, fdr=fdr, inflation=inflation)
-    return pd.concat([counted, scores], axis=1).assign(trend=trend)
+    trend = patterns_of_cells(periods, share, near, fdr=fdr, inflation=inflation)
+    return {**counted, **scores, "trend": trend}
 
 
 def _draw(table: pd.DataFrame, grid: StudyGrid, columns: tuple[str, ...]) -> gpd.GeoDataFrame:
@@ -156,14 +162,14 @@ def _draw(table: pd.DataFrame, grid: StudyGrid, columns: tuple[str, ...]) -> gpd
     return gpd.GeoDataFrame(table, geometry=shape, crs="EPSG:4326")
 
 
-def _count(marks: pd.DataFrame, size: int, window_days: int) -> pd.DataFrame:
+def _count(marks: pd.DataFrame, size: int, window_days: int) -> dict[str, npt.NDArray[Any]]:
     """Count cases and distinct callers per cell; a nameless case counts as a caller."""
-    recent = marks[marks["age"] < window_days]
-    met = recent.drop_duplicates(["row", "caller"])
-    return pd.DataFrame({
-        "n": np.bincount(recent["row"], minlength=size),
-        "n_callers": np.bincount(met["row"], minlength=size),
-    })  # fmt: skip
+    is_recent = marks["age"].to_numpy() < window_days
+    row, caller = marks["row"].to_numpy()[is_recent], marks["caller"].to_numpy()[is_recent]
+    least = caller.min(initial=0)
+    span = caller.max(initial=0) - least + 1
+    met = np.unique(row * span + caller - least) // span
+    return {"n": np.bincount(row, minlength=size), "n_callers": np.bincount(met, minlength=size)}
 
 
 def _count_weeks(marks: pd.DataFrame, size: int) -> npt.NDArray[np.float64]:
