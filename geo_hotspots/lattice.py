@@ -31,10 +31,12 @@ FINEST = 15
 
 _CHUNK = 1 << 14  # points at a time: their columns stay in the processor's own memory
 _LEVELS = 6  # of digits that a table gives
+_FEW_LEVELS = 4  # where fewer points or cells come than repay the tables of six, a tenth of a second
+_MANY = 100_000
 _FEW = 256  # points or fewer: H3 itself is as fast
 
 
-def index(lng: Floats, lat: Floats, *, resolution: int, levels: int = _LEVELS) -> Cells:
+def index(lng: Floats, lat: Floats, *, resolution: int, levels: int | None = None) -> Cells:
     """Give the H3 cell of each point, the same that H3 gives.
 
     Parameters
@@ -44,11 +46,12 @@ def index(lng: Floats, lat: Floats, *, resolution: int, levels: int = _LEVELS) -
     resolution
         H3 resolution, 0 to 15.
     levels
-        How many of the last digits come from a table, an even number; fewer where there are not
-        as many.
+        How many of the last digits come from a table, an even number, by default what so many
+        points repay; fewer where there are not as many.
     """
     if len(lng) <= _FEW:
         return ask(lng, lat, resolution=resolution)
+    levels = _count_levels(len(lng), resolution) if levels is None else levels
     levels = min(levels, resolution - resolution % 2)
     group, place = _bin(lng, lat, resolution, levels)
     code, groups = pd.factorize(group)
@@ -65,6 +68,10 @@ def index(lng: Floats, lat: Floats, *, resolution: int, levels: int = _LEVELS) -
         at = np.flatnonzero(is_odd[code])
         cells[at] = index(lng[at], lat[at], resolution=resolution, levels=levels - 2)
     return cells
+
+
+def _count_levels(n: int, resolution: int) -> int:
+    return min(_LEVELS if n >= _MANY else _FEW_LEVELS, resolution - resolution % 2)
 
 
 def _join(head: Cells, turn: Ints, code: Ints, place: Shorts, tails: Cells) -> Cells:
@@ -147,7 +154,7 @@ def pairs(cells: Cells) -> tuple[Ints, Ints] | None:
         them then.
     """
     resolution = h3.get_resolution(int(cells[0])) if len(cells) else 0
-    levels = min(_LEVELS, resolution - resolution % 2)
+    levels = _count_levels(len(cells), resolution)
     shift, size = 3 * (FINEST - resolution), 7 ** (levels // 2)
     last = (cells >> np.uint64(shift)).astype(np.int64)
     tail = last & ((1 << 3 * levels) - 1)

@@ -41,9 +41,10 @@ def points(where, random):
     "where",
     ["Beijing", "China", "world", "pentagons", "middles of faces", "edges of faces", "date line"],
 )
-def test_every_point_has_the_cell_that_h3_gives_it(where, resolution):
+@pytest.mark.parametrize("levels", [4, 6])  # small and large tables
+def test_every_point_has_the_cell_that_h3_gives_it(where, resolution, levels):
     lng, lat = points(where, np.random.default_rng(resolution))
-    found = lattice.index(lng, lat, resolution=resolution)
+    found = lattice.index(lng, lat, resolution=resolution, levels=levels)
     assert np.array_equal(found, lattice.ask(lng, lat, resolution=resolution))
 
 
@@ -52,7 +53,7 @@ def test_most_points_of_a_city_never_reach_h3(monkeypatch):
     asked = []
     ask = lattice.ask
     monkeypatch.setattr(lattice, "ask", lambda x, y, **k: asked.append(len(x)) or ask(x, y, **k))
-    lattice.index(lng, lat, resolution=10)
+    lattice.index(lng, lat, resolution=10, levels=6)
     assert 0 < sum(asked) < N / 20
 
 
