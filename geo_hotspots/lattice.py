@@ -31,7 +31,7 @@ FINEST = 15
 
 _CHUNK = 1 << 14  # points at a time: their columns stay in the processor's own memory
 _LEVELS = 6  # of digits that a table gives
-_FEW_LEVELS = 4  # where fewer points or cells come than repay the tables of six, a tenth of a second
+_FEW_LEVELS = 4  # with fewer points or cells than repay the tables of six: a tenth of a second
 _MANY = 100_000
 _FEW = 256  # points or fewer: H3 itself is as fast
 
