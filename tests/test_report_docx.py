@@ -56,6 +56,8 @@ def test_every_table_of_the_page_stands_in_the_file_cell_by_cell(paper, written)
         told = {cell.text for row in table.rows for cell in row.cells}
         assert {h.text for h in grid.heads} <= told
         assert {c for row in plain for c in row} <= told
+        heads = {part.name for part in grid.parts if part.name}
+        assert heads <= {said.split("　")[0] for said in told}
 
 
 def test_the_key_figures_the_summary_and_every_block_are_there(paper, written):
