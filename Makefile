@@ -17,8 +17,9 @@ help: ## show this list
 demo: $(VENV)/.run ## make up a year of cases, go the whole way, say where map.html lies
 	@$(BIN)/geo-hotspots demo --out '$(OUT)'
 
+# A file stays with one process, so that what its tests share is made once.
 test: $(VENV)/.test ## run the tests
-	$(BIN)/python -m pytest -q -n $(JOBS)
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
 
 check: lint types test ## everything that must pass before a commit
 

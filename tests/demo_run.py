@@ -1,5 +1,8 @@
 """One run of the demo, on the fewest cases it makes, for the tests that read its files."""
 
+import os
+import pickle
+import time
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +14,8 @@ from geo_hotspots.config import Config
 from geo_hotspots.demo import Demo, make_demo, write_demo
 from geo_hotspots.places.packs.pack import read_pack
 
+PATIENCE = 300  # seconds that a worker waits for what another one makes
+
 
 class DemoRun(NamedTuple):
     demo: Demo
@@ -21,7 +26,29 @@ class DemoRun(NamedTuple):
 
 @pytest.fixture(scope="session")
 def demo_run(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("demo-run")
+    return once("demo-run", make_run, tmp_path_factory)
+
+
+def once(name, make, tmp_path_factory):
+    """Make something in a folder that all workers share, one for all; give what was made."""
+    root = tmp_path_factory.getbasetemp()
+    root = root.parent if "PYTEST_XDIST_WORKER" in os.environ else root
+    folder, kept = root / name, root / f"{name}.pickle"
+    try:
+        folder.mkdir()
+    except FileExistsError:  # another worker is at it
+        end = time.monotonic() + PATIENCE
+        while not kept.exists():
+            assert time.monotonic() < end, f"{name} was begun and never came"
+            time.sleep(0.1)
+    else:
+        part = root / f"{name}.part"
+        part.write_bytes(pickle.dumps(make(folder)))
+        part.rename(kept)
+    return pickle.loads(kept.read_bytes())
+
+
+def make_run(folder):
     pack = read_pack("dongcheng")
     demo = make_demo(pack, n=10_000)
     (folder / "input").mkdir()

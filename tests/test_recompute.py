@@ -279,10 +279,16 @@ def test_rebounds_and_rectifications(files):
 def test_what_each_community_asks_for(files):
     rows = files.table("民意清单")
     counted = files.now["community"].value_counts()
-    assert len(rows) == (counted >= 3).sum()
-    for _, name, n, about, _, open_ in rows:
+    listed = files.page[files.page.index("民意清单</caption>") :]
+    asides = "、".join(re.findall(r'<tr class="part">.*?<span>(.*?)</span>', listed))
+    folded = [re.fullmatch(r"(.+) (\d+)/(\d+)", said).groups() for said in asides.split("、")]
+    assert len(folded) >= 3
+    assert len(rows) + len(folded) == (counted >= 3).sum()
+    for name, n, about, _, open_ in [*rows, *((f, n, "", "", o) for f, n, o in folded)]:
         ours = files.now[files.now["community"] == name]
         assert int(n) == len(ours)
         assert int(open_) == ((ours["解决"] == "否") | (ours["满意"] == "否")).sum()
+        if not about:
+            assert ours["second"].fillna(ours["top"]).value_counts().max() == 1
         for category, k in re.findall(r"(?:^|、|和)([^、（]+)（(\d+)）", about):
             assert int(k) == (ours["second"].fillna(ours["top"]) == category).sum()

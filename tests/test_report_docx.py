@@ -1,6 +1,7 @@
 """The word processor's file tells what the page tells."""
 
 import re
+import struct
 import zipfile
 from dataclasses import replace
 
@@ -9,10 +10,13 @@ import pytest
 from made_up_report import made_up_report
 
 from geo_hotspots.deliver.drawing.svg import drawing, write
+from geo_hotspots.deliver.report import pictures
 from geo_hotspots.deliver.report.docx import write_docx
 from geo_hotspots.deliver.report.report import tell_story
 from geo_hotspots.deliver.report.view import Block, Figure, Grid, Head, Text
 from geo_hotspots.errors import OutputError
+
+SHIPPED = pictures.SHARPNESS  # read before `conftest` makes it rough
 
 HOSTILE = (
     '=HYPERLINK("http://x","y")', "<w:t>x</w:t>", "</w:p><w:p>", "]]>", "&amp;&lt;", "{{7*7}}",
@@ -56,6 +60,8 @@ def test_every_table_of_the_page_stands_in_the_file_cell_by_cell(paper, written)
         told = {cell.text for row in table.rows for cell in row.cells}
         assert {h.text for h in grid.heads} <= told
         assert {c for row in plain for c in row} <= told
+        heads = {part.name for part in grid.parts if part.name}
+        assert heads <= {said.split("　")[0] for said in told}
 
 
 def test_the_key_figures_the_summary_and_every_block_are_there(paper, written):
@@ -72,6 +78,13 @@ def test_every_figure_becomes_a_picture_with_its_title(written):
         assert all(file.read(n).startswith(b"\x89PNG") for n in pictures)
     described = re.findall(r'descr="([^"]+)"', body)
     assert len(described) == body.count("<pic:pic") >= len(pictures) >= 8
+
+
+def test_pictures_are_sharp_enough_to_be_printed(monkeypatch):
+    monkeypatch.setattr(pictures, "SHARPNESS", SHIPPED)
+    picture = pictures.render(drawing(96, 48, "an inch wide", write(0, 12, "字")))
+    width, height = struct.unpack(">II", picture[16:24])  # of the PNG's header
+    assert 150 <= width == 2 * height <= 300
 
 
 def test_equal_reports_are_equal_bytes(paper, written, tmp_path):

@@ -14,24 +14,18 @@ import pytest
 
 from geo_hotspots import pipeline
 from geo_hotspots.config import Config
-from geo_hotspots.demo import make_demo, write_demo
 from geo_hotspots.places.packs.pack import read_pack
 from geo_hotspots.schema import LOCATED
 
 
 @pytest.fixture(scope="module")
-def demo():
-    return make_demo(read_pack("dongcheng"))
+def demo(demo_run):
+    return demo_run.demo
 
 
 @pytest.fixture(scope="module")
-def run(demo, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("stories")
-    cases, register, *_ = write_demo(demo, folder / "input")
-    request = pipeline.Request(
-        (cases,), folder, date(2026, 1, 1), rectifications=register, is_demo=True
-    )
-    return pipeline.run(request, read_pack("dongcheng"), Config(), salt=b"salt of the tests")
+def run(demo_run):
+    return demo_run.done
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +89,10 @@ def test_the_ten_largest_categories_make_up_62_59_percent(run):
 
 
 def test_the_merge_of_july_is_called_a_change_of_scope(demo, tmp_path):
-    cases, *_ = write_demo(demo, tmp_path / "input")
+    until_then = demo.cases[demo.cases["来电时间"].astype("str") < "2019-08"]
+    assert 0 < len(until_then) < len(demo.cases)
+    cases = tmp_path / "cases.csv"
+    until_then.to_csv(cases, index=False)
     request = pipeline.Request(
         (cases,), tmp_path, date(2026, 1, 1), as_of=date(2019, 7, 31), period="month", is_demo=True
     )

@@ -39,6 +39,7 @@ from geo_hotspots.deliver.report.view import (
     Heading,
     Item,
     Paper,
+    Part,
     Points,
     Text,
     Together,
@@ -167,6 +168,8 @@ class _Writer:
         kinds = [head.kind for head in grid.heads]
         rows = [Row([_say_cell(h.text, h.kind, bold=True) for h in grid.heads])]
         for i, row in enumerate(grid.rows):
+            if grid.parts and grid.parts[i].name:
+                rows.append(Row(wide=_part(grid.parts[i])))
             bold = grid.has_total and i == len(grid.rows) - 1
             cells = zip(row, kinds, strict=True)
             rows.append(Row([self._cell(cell, kind, bold=bold) for cell, kind in cells]))
@@ -312,6 +315,11 @@ def _toned(text: str, tone: str) -> str:
     return run(text)
 
 
+def _part(part: Part) -> str:
+    name = run(part.name, bold=True, size=SMALL_PT)
+    return paragraph(name, run(f"　{part.aside}" if part.aside else "", colour=GREY, size=SMALL_PT))
+
+
 def _say_cell(text: str, kind: str, *, bold: bool = False) -> str:
     return paragraph(run(text, bold=bold, size=SMALL_PT), align=_ALIGN.get(kind, "left"))
 
@@ -320,9 +328,11 @@ def _widths_mm(grid: Grid) -> list[float]:
     """Give each column what it holds; where that is too much, the long texts wrap."""
     columns = [[head.text, *(row[i] for row in grid.rows)] for i, head in enumerate(grid.heads)]
     wanted = [max(_wanted_mm(cell) for cell in column) for column in columns]
-    holds = [  # a picture would be cut, a short word torn
-        width <= _SHORT_MM or any(not isinstance(c, str) or isinstance(c, Markup) for c in column)
-        for width, column in zip(wanted, columns, strict=True)
+    holds = [  # a picture would be cut, a short word or a name torn
+        width <= _SHORT_MM
+        or head.kind == "key"
+        or any(not isinstance(c, str) or isinstance(c, Markup) for c in column)
+        for head, width, column in zip(grid.heads, wanted, columns, strict=True)
     ]
     fixed = sum(w for w, hold in zip(wanted, holds, strict=True) if hold)
     squeeze = min(1.0, (_WIDTH_MM - fixed) / max(sum(wanted) - fixed, 1.0))

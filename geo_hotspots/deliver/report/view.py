@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 import geopandas as gpd
 import pandas as pd
@@ -81,9 +81,19 @@ class Drawn:
 Cell = str | Markup | Drawn  # markup is a drawing; all else is text
 
 
+class Part(NamedTuple):
+    """What heads some rows of a table: a name, and what is said beside it."""
+
+    name: str = ""
+    aside: str = ""
+
+
 @dataclass(frozen=True)
 class Grid:
-    """A table; `notes` has a sentence to each row, printed under it, or is empty."""
+    """A table; `notes` has a sentence to each row, printed under it, or is empty.
+
+    `parts` has a heading to each row, printed above it where it has a name, or is empty.
+    """
 
     caption: str
     heads: Sequence[Head]
@@ -91,6 +101,8 @@ class Grid:
     notes: Sequence[str] = ()
     remark: str = ""
     has_total: bool = False  # the last row sums the others
+    parts: Sequence[Part] = ()
+    is_dense: bool = False  # many short rows: small letters, little air
     shape: ClassVar[str] = "grid"
 
 

@@ -11,7 +11,17 @@ import pandas as pd
 import shapely
 from scipy import sparse
 
+<<<<<<< HEAD
 from geo_hotspots.grid import cell_names, cell_polygons, cells_covering, neighbourhood
+=======
+from geo_hotspots.grid import (
+    cell_names,
+    cell_polygons,
+    cells_covering,
+    metric_crs,
+    neighbourhood,
+)
+>>>>>>> small
 from geo_hotspots.hotspots.areas.areas import score_counts, weekly_inflation
 from geo_hotspots.hotspots.areas.trends import patterns_of_cells
 from geo_hotspots.schema import CATEGORY_CELL_COLUMNS, CELL_COLUMNS
@@ -191,7 +201,7 @@ _NO_CELLS = pd.DataFrame(columns=["category", "n", "n_callers", "expected", "gis
 
 def _nearest_names(outlines: gpd.GeoSeries, communities: gpd.GeoDataFrame) -> list[str]:
     """Name the community that holds each cell's centre, or lies nearest to it."""
-    utm = communities.estimate_utm_crs()
+    utm = metric_crs(communities)
     centres = gpd.GeoDataFrame(geometry=outlines.to_crs(utm).centroid)
     joined = centres.sjoin_nearest(communities[["name", "geometry"]].to_crs(utm))
     first = joined[~joined.index.duplicated()]

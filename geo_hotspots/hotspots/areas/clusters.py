@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo_hotspots.grid import metric_crs
 from geo_hotspots.hotspots.areas.cells import StudyGrid
 from geo_hotspots.hotspots.areas.emerging import HISTORY_WEEKS, Disks, disks_of, scan_cases
 from geo_hotspots.schema import EMERGING_COLUMNS
@@ -84,7 +85,7 @@ def find_emerging(
     order = ["recurrence_weeks", "ratio", "category", "cell"]
     found = found.sort_values(order, ascending=[False, False, True, True], ignore_index=True)
     layer = gpd.GeoDataFrame(found, geometry="geometry", crs="EPSG:4326")
-    surface = layer.geometry.to_crs(layer.estimate_utm_crs()).area
+    surface = layer.geometry.to_crs(metric_crs(layer)).area
     layer["radius_m"] = np.sqrt(surface / np.pi).round(-1)
     return layer[[*EMERGING_COLUMNS, "geometry"]]
 
