@@ -11,9 +11,6 @@ import pandas as pd
 import shapely
 from scipy import sparse
 
-<<<<<<< HEAD
-from geo_hotspots.grid import cell_names, cell_polygons, cells_covering, neighbourhood
-=======
 from geo_hotspots.grid import (
     cell_names,
     cell_polygons,
@@ -21,7 +18,6 @@ from geo_hotspots.grid import (
     metric_crs,
     neighbourhood,
 )
->>>>>>> small
 from geo_hotspots.hotspots.areas.areas import score_counts, weekly_inflation
 from geo_hotspots.hotspots.areas.trends import patterns_of_cells
 from geo_hotspots.schema import CATEGORY_CELL_COLUMNS, CELL_COLUMNS
@@ -136,8 +132,7 @@ def _mark(cases: pd.DataFrame, cells: pd.Index, as_of: pd.Timestamp) -> pd.DataF
 
     A caller is a number from zero on; the nameless are each a number of their own below it.
     """
-    codes, distinct = pd.factorize(cases["cell"])
-    row = np.append(cells.get_indexer(distinct), -1)[codes]
+    row = cells.get_indexer(pd.Index(cases["cell"]))
     age = (as_of.normalize() - cases["reported_at"].dt.normalize()).dt.days
     caller = pd.factorize(cases["caller"])[0]
     caller = np.where(caller < 0, -1 - np.arange(len(cases)), caller)

@@ -107,6 +107,9 @@ class _Record:
 
     def _lead_all(self, forecast: Forecast) -> tuple[Ints, Floats]:
         """Give the first units of all groups together, -1 where they are fewer, and their calls."""
+        if not forecast.expected.size:  # nothing is known yet
+            nobody = np.full((len(self.names), _LENGTH), -1)
+            return nobody, np.zeros(nobody.shape)
         pool = np.sort(self.leaders.reshape(len(self.names), -1), axis=1)
         lift = np.take_along_axis(forecast.lift, self.weekly.group[pool], axis=1)
         lifted = np.take_along_axis(forecast.expected, pool, axis=1) * lift
@@ -181,6 +184,8 @@ def list_leaders(expected: Floats, group: Ints, before: Ints) -> Ints:
         As `before`.
     """
     (rankers, groups, k), group = before.shape, group[: expected.shape[1]]
+    if not expected.size:
+        return before
     held = np.take_along_axis(expected, before.reshape(rankers, -1), axis=1)
     bound = np.where(before >= 0, held.reshape(before.shape), -np.inf).min(axis=2)
     near = [np.flatnonzero(row >= least[group]) for row, least in zip(expected, bound, strict=True)]
