@@ -85,8 +85,7 @@ def run_week(week: Path, path: Path, pack: Pack) -> tuple[dict[str, float], int]
         with timed(spent, "load points, lists, visits"):
             past = mind.past(MONDAY)
         with timed(spent, "(spots, weights)"):
-            ordered = known.sort_values(["reported_at", "case_key"])
-            cases = analysis.gather_cases(ordered, past, config)
+            cases = analysis.gather_cases(analysis.in_order(known), past, config)
         end = pd.Timestamp(MONDAY)
         with timed(spent, "(repeat points)"):
             points, _ = analysis._find_points(  # noqa: SLF001 - watched from inside
@@ -94,7 +93,9 @@ def run_week(week: Path, path: Path, pack: Pack) -> tuple[dict[str, float], int]
                 config=config, end=end,
             )  # fmt: skip
         with timed(spent, "name points"):
-            named = name_points(points, cases.set_index("case_key"), past.known)
+            asked = cases[["case_key", "spot", "ground", "group", "reported_at", "lng", "lat",
+                           "uncertainty_m"]]  # fmt: skip
+            named = name_points(points, asked.set_index("case_key"), past.known)
         number = number_points(points, cases)
         at = number.where(number >= 0).map(points["hotspot_id"])
         shown = points.assign(name="", lifecycle="", rank=1, score=0.0, priority=0.0)

@@ -213,6 +213,7 @@ def _say_lost(source: str, rows: pd.Series) -> Words:
     )
 
 
+_WHERE = ("lng", "lat", "uncertainty_m")
 Recall = Callable[[pd.Series], pd.Series]  # keys of cases, to what citizens wrote in them
 
 
@@ -239,7 +240,8 @@ def _find_points(
         points, cases, recall, least=settings.group_callers,
         since=end - pd.Timedelta(days=settings.window_days - 1),
     )  # fmt: skip
-    named = name_points(points, cases.set_index("case_key"), known)
+    asked = cases[["case_key", "spot", "ground", "group", "reported_at", *_WHERE]]
+    named = name_points(points, asked.set_index("case_key"), known)
     return points.assign(hotspot_id=named.ids), named.lineage
 
 

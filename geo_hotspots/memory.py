@@ -205,7 +205,9 @@ def _as_listed(
 ) -> pd.DataFrame:
     """Put together what is kept of each listed point; of a hidden one neither name nor rank."""
     shown = hotspots[["hotspot_id", "name", "lifecycle", "rank", "score", "priority"]]
-    middle = middles(cases, members.dropna()).rename_axis("hotspot_id").reset_index()
+    is_owned = members.notna()
+    middle = middles(cases[["lng", "lat", "uncertainty_m"]][is_owned], members[is_owned])
+    middle = middle.rename_axis("hotspot_id").reset_index()
     found = points[["hotspot_id", "spot", "group", "kind", "n", "n_callers"]]
     listed = found.merge(middle, how="left").merge(pd.DataFrame(shown), how="left")
     return listed.sort_values("hotspot_id", ignore_index=True)

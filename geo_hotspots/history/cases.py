@@ -20,6 +20,7 @@ _KNOWN = """
     SELECT case_key, arg_max(digest, known_from) AS digest FROM told
     WHERE known_from <= ? GROUP BY case_key
 """
+_KNOWN_OF_ASKED = _KNOWN.replace("WHERE", "SEMI JOIN asked USING (case_key) WHERE")
 
 
 def recall_matches(history: History, cases: pd.DataFrame, *, matched_by: str) -> pd.DataFrame:
@@ -148,8 +149,8 @@ def words_known(history: History, as_of: date, keys: pd.Series) -> pd.Series:
     """
     with history.showing(asked=keys.rename("case_key").to_frame()):
         found = history.query(
-            f"SELECT case_key, content FROM cases JOIN ({_KNOWN}) USING (case_key, digest) "
-            "SEMI JOIN asked USING (case_key)",
+            "SELECT case_key, content FROM cases "
+            f"JOIN ({_KNOWN_OF_ASKED}) USING (case_key, digest)",
             as_of,
         )
     content = as_frame(found).set_index("case_key")["content"].astype("str")
@@ -173,10 +174,11 @@ def _cases_with(
     names = ", ".join(f'"{name}"' for name in columns)
     found = history.query(
         f"SELECT case_key, {names} FROM cases JOIN ({_KNOWN}) USING (case_key, digest) "
-        f"WHERE {condition} ORDER BY reported_at, case_key",
+        f"WHERE {condition}",
         *values,
     )
-    return as_frame(found)
+    # Sorted here: DuckDB sorts so wide a table in twice the time.
+    return as_frame(found).sort_values(["reported_at", "case_key"], ignore_index=True)
 
 
 def as_frame(table: pa.Table) -> pd.DataFrame:

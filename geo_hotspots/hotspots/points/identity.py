@@ -80,14 +80,15 @@ def name_points(points: pd.DataFrame, cases: pd.DataFrame, known: Known) -> Name
     order = points.sort_values(_KEY, kind="stable")
     today = order[_KEY].reset_index(drop=True)
     at = number_points(order.reset_index(drop=True), cases)
-    number = at[at >= 0].rename("number")
+    is_owned = (at >= 0).to_numpy()
+    number, owned = at[is_owned].rename("number"), cases[["lng", "lat", "uncertainty_m"]][is_owned]
     shared = _count_shared(number, known.members)
     alive = _find_alive(cases)
     found = pd.Series(pd.NA, index=today.index, dtype="str")
     for candidates in (
         _by_key(today, known, shared),
         _by_cases(shared),
-        _by_place(today, cases, number, known, alive),
+        _by_place(today, owned, number, known, alive),
     ):
         found = _assign(found, candidates)
     is_new = found.isna()
@@ -146,26 +147,26 @@ def middles(cases: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
     Parameters
     ----------
     cases
-        `lng`, `lat`, `uncertainty_m`.
+        `lng`, `lat`, `uncertainty_m` of those that belong to a point.
     number
-        The point of those that belong to one, indexed by case.
+        Which one, case by case.
 
     Returns
     -------
     middle
         `lng` and `lat`, medians, by number.
     """
-    part = cases.loc[number.index]
-    least = part["uncertainty_m"].groupby(number).transform("min")
-    best = part[part["uncertainty_m"] <= least + 1]
-    middle: pd.DataFrame = best[["lng", "lat"]].groupby(number.loc[best.index]).median()
+    point = number.to_numpy()
+    is_best = cases["uncertainty_m"] <= cases["uncertainty_m"].groupby(point).transform("min") + 1
+    middle: pd.DataFrame = cases.loc[is_best, ["lng", "lat"]].groupby(point[is_best]).median()
     return middle
 
 
 def _find_alive(cases: pd.DataFrame) -> pd.MultiIndex:
     """List the keys that have cases, those of all categories together included."""
-    own = cases[_KEY].dropna().drop_duplicates()
-    grounds = pd.DataFrame({"spot": cases["ground"].dropna().unique(), "group": MIXED})
+    own = cases[_KEY].drop_duplicates().dropna().astype("str")
+    ground = cases["ground"].drop_duplicates().dropna().astype("str")
+    grounds = pd.DataFrame({"spot": ground, "group": MIXED})
     return pd.MultiIndex.from_frame(pd.concat([own, grounds], ignore_index=True))
 
 
@@ -206,9 +207,9 @@ def _by_cases(shared: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_place(
-    today: pd.DataFrame, cases: pd.DataFrame, number: pd.Series, known: Known, alive: pd.MultiIndex
+    today: pd.DataFrame, owned: pd.DataFrame, number: pd.Series, known: Known, alive: pd.MultiIndex
 ) -> pd.DataFrame:
-    """Match by place and kind, the nearest first.
+    """Match by place and kind, the nearest first; `owned` are the cases of `number`.
 
     A known point whose key still has cases is where it always was: it is not its neighbour.
     """
@@ -216,7 +217,7 @@ def _by_place(
         "hotspot_id", keep="last"
     )
     gone = latest[~pd.MultiIndex.from_frame(latest[_KEY]).isin(alive)]
-    here = middles(cases, number).dropna()
+    here = middles(owned, number).dropna()
     if gone.empty or here.empty:
         return pd.DataFrame(columns=["number", "hotspot_id"])
     lng = np.r_[here["lng"], gone["lng"]].astype(float)
