@@ -156,14 +156,18 @@ def gather_cases(cases: pd.DataFrame, past: Past, config: Config) -> pd.DataFram
 
     Words are looked at only where two reports of one spot came within a day, and go no further.
     """
-    cases = cases.assign(group=group_categories(cases, level=config.hotspots.category_level))
+    # Few names for many cases: from here on they are numbers that say what they stand for.
+    who, names = pd.factorize(cases["caller"])
+    cases = cases.assign(
+        group=group_categories(cases, level=config.hotspots.category_level),
+        caller=pd.Categorical.from_codes(who, names),
+    )
     spots = assign_spots(
         cases.loc[cases["status"].isin(LOCATED), list(SPOT_INPUTS)],
         within_metres=config.hotspots.within_metres,
         road_metres=config.hotspots.road_metres,
         attach_metres=config.hotspots.attach_metres,
     )
-    # Few names for many cases: from here on they are numbers that say what they stand for.
     cases = cases.join(spots.astype(dict.fromkeys(("spot", "ground", "area"), "category")))
     is_close, recall = follow_closely(cases), past.recall_words
     words = recall(cases.loc[is_close, "case_key"]) if recall else cases.loc[is_close, "content"]

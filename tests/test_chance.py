@@ -11,6 +11,7 @@ from geo_hotspots.hotspots.points.chance import (
     log_pmf,
     scan_floor,
     scan_tail,
+    scan_tails,
     set_aside,
     tail,
 )
@@ -50,6 +51,13 @@ def test_the_chance_of_the_densest_window_is_what_simulation_gives(mean, size, k
 def test_the_floor_of_the_chance_is_never_above_it(k, mean, size, share):
     args = np.array([float(k)]), np.array([mean]), np.array([size])
     assert scan_floor(*args, share)[0] <= scan_tail(*args, share)[0] * (1 + 1e-9)
+
+
+@given(MEANS, SIZES, st.floats(0.02, 1))
+def test_a_column_of_chances_is_what_each_is_alone(mean, size, share):
+    k = np.arange(3.0, 40.0)[:, None]
+    args = np.array([mean]), np.array([size]), share
+    np.testing.assert_allclose(scan_tails(k, *args), scan_tail(k, *args), rtol=1e-9, atol=1e-300)
 
 
 def _densest(at: np.ndarray, share: float) -> int:

@@ -91,7 +91,8 @@ def take_pairs(calls: pd.DataFrame, pairs: Ints) -> pd.DataFrame:
 def lay_course(calls: pd.DataFrame) -> tuple[pd.DataFrame, Course]:
     """Say what the city complains about when, and which row of that each call is (`course`)."""
     group, at = calls["group"].cat.codes.to_numpy().astype(np.int64), calls["at"].to_numpy()
-    order = np.lexsort((at, group))
+    order = np.argsort(at, kind="stable")
+    order = order[np.argsort(group[order], kind="stable")]
     course = np.empty(len(order), dtype=np.int64)
     course[order] = np.arange(len(order))
     return calls.assign(course=course), Course(group[order], at[order])

@@ -221,6 +221,14 @@ def scan_tail(k: Floats, mean: Floats, size: Floats, share: Floats | float) -> F
     return out
 
 
+def scan_tails(k: Floats, mean: Floats, size: Floats, share: Floats | float) -> Floats:
+    """Give `scan_tail` for a column of `k`, each one more than the one above it, by adding up."""
+    exactly, rises = _rise(k, mean, size, share)
+    sums = np.cumsum(np.vstack([tail(k[-1:], mean, size), exactly[-2::-1]]), axis=0)[::-1]
+    out: Floats = np.minimum(sums + rises, 1.0)
+    return out
+
+
 def scan_floor(k: Floats, mean: Floats, size: Floats, share: Floats | float) -> Floats:
     """Give what `scan_tail` is at least, at a third of its cost.
 

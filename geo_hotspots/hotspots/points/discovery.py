@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_hotspots.hotspots.points.chance import Prospect, scan_tail
+from geo_hotspots.hotspots.points.chance import Prospect, scan_tails
 from geo_hotspots.hotspots.points.windows import window_lengths
 
 _MOST_CALLERS = 200
@@ -82,7 +82,7 @@ def _false_by_step(prospect: Prospect, floor: int, n_days: float) -> Floats:
     least = np.full(false.shape, len(k))  # callers that pass in a longer window, less `floor`
     for days in sorted(lengths, reverse=True):
         share = days / n_days
-        chance = scan_tail(k, mean * share, size, share)
+        chance = scan_tails(k, mean * share, size, share)
         chance = np.minimum.accumulate(chance, axis=0)
         first = _first_at_most(chance, _STEPS / len(lengths))
         # What needs as many callers as a longer window does is counted with that one.
