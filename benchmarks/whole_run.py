@@ -1,6 +1,6 @@
 """Time a whole run, from an export to every file of the folder, stage by stage.
 
-    python benchmarks/whole_run.py [--cases 1000000] [--with-history]
+    python benchmarks/whole_run.py [--cases 1000000] [--with-history] [--workers 1]
 
 The demo's generator writes a year of so many cases at the places of the embedded pack, each address
 spelt in many ways, and a process of its own runs them as the command line does. Printed is the
@@ -43,23 +43,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--cases", type=int, default=1_000_000)
     parser.add_argument("--with-history", action="store_true", help="keep one, as `run` does")
+    parser.add_argument("--workers", type=int, default=1, help="processes that share the work")
     parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)  # in the child process
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.write:
         write_year(asked.cases, asked.write)
     elif asked.measure:
-        print(json.dumps(measure(asked.measure, with_history=asked.with_history)))
+        told = measure(asked.measure, asked.workers, with_history=asked.with_history)
+        print(json.dumps(told))
     else:
-        report(asked.cases, with_history=asked.with_history)
+        report(asked.cases, asked.workers, with_history=asked.with_history)
 
 
-def report(n: int, *, with_history: bool) -> None:
+def report(n: int, workers: int, *, with_history: bool) -> None:
     """Write the cases, run them in a process of their own, print its table."""
     with tempfile.TemporaryDirectory() as name:
         call([f"--cases={n}", f"--write={name}"])
         start = time.perf_counter()
-        told = call([f"--measure={name}", *(["--with-history"] if with_history else [])])
+        options = [f"--workers={workers}", *(["--with-history"] if with_history else [])]
+        told = call([f"--measure={name}", *options])
         wall = time.perf_counter() - start
     print(f"{'':34}{'CPU s':>8}{'wall s':>8}{'peak MiB':>10}")
     for label, cpu, waited, peak in told["steps"]:
@@ -88,12 +91,13 @@ def write_year(n: int, folder: Path) -> None:
     print("{}")
 
 
-def measure(folder: Path, *, with_history: bool) -> dict[str, Any]:
+def measure(folder: Path, workers: int, *, with_history: bool) -> dict[str, Any]:
     """Run the cases and say what each stage took."""
     from geo_hotspots import pipeline  # noqa: PLC0415 - the start is measured
     from geo_hotspots.config import Config  # noqa: PLC0415 - as above
     from geo_hotspots.demo.make import FILES  # noqa: PLC0415 - as above
     from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - as above
+    from geo_hotspots.spread import open_crew  # noqa: PLC0415 - as above
 
     steps = [("start and imports", time.process_time(), time.process_time(), peak())]
     watch(steps)
@@ -102,7 +106,8 @@ def measure(folder: Path, *, with_history: bool) -> dict[str, Any]:
         (cases,), folder / "out", date(2019, 12, 30), rectifications=register, rain_days=rain,
         history=folder / "history.duckdb" if with_history else None,
     )  # fmt: skip
-    pipeline.run(request, read_pack("dongcheng"), Config(), salt=b"salt")
+    with open_crew(workers=workers) as crew:
+        pipeline.run(request, read_pack("dongcheng"), Config(), salt=b"salt", crew=crew)
     return {"steps": steps, "cpu": time.process_time(), "peak": peak()}
 
 

@@ -50,12 +50,31 @@ def take_account(
 def lay_ledger(
     raw: pd.DataFrame, placed: pd.DataFrame, rejected: pd.DataFrame, *, lang: Lang
 ) -> pd.DataFrame:
-    """Lay the ledger: one row per row read, in the order read, `schema.LEDGER_COLUMNS`."""
+    """Lay the ledger: one row per row read, in the order read, `schema.LEDGER_COLUMNS`.
+
+    Texts are categories, but for the ids: most stand in many rows, and the ledger is held to the
+    end of the run.
+    """
     lost = rejected.rename(columns={f"reason_{lang}": "explanation"}).assign(level="none")
-    columns = [c for c in LEDGER_COLUMNS if c in placed]
-    rows = pd.concat([placed[columns], lost.reindex(columns=columns)]).reindex(raw.index)
+    columns = {
+        name: _laid([frame[name] for frame in (placed, lost) if name in frame], raw.index)
+        for name in LEDGER_COLUMNS
+        if name in placed
+    }
+    rows = pd.DataFrame(columns, index=raw.index)
     blank = pd.Series(pd.NA, index=rows.index, dtype="str")
     return rows.assign(hotspot_id=blank)[list(LEDGER_COLUMNS)]
+
+
+def _laid(parts: list[pd.Series], index: pd.Index) -> pd.Series:
+    """Put the parts of a column together in the order of the rows."""
+    column: pd.Series = pd.concat(parts).reindex(index)
+    return column.astype("category") if _is_repeated_text(column) else column
+
+
+def _is_repeated_text(column: pd.Series) -> bool:
+    """Say whether a column is text, and no id of its row."""
+    return bool(pd.api.types.is_string_dtype(column)) and column.name != "case_id"
 
 
 def last_day(cases: pd.DataFrame, today: date) -> date:

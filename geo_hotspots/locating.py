@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from geo_hotspots.account import Account, lay_ledger, take_account
 from geo_hotspots.cases.keys import name_cases
@@ -36,6 +37,11 @@ def silent(_: Words) -> None:
 def recall_nothing(cases: pd.DataFrame) -> pd.DataFrame:
     """Know no text from before: a look without a history."""
     return pd.DataFrame(index=cases.index[:0])
+
+
+def give_back_memory() -> None:
+    """Give the system what freed columns of text held; Arrow keeps it for columns to come."""
+    pa.default_memory_pool().release_unused()
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,7 @@ def locate(
     _refuse_broken(len(raw), rejected, config.cases.max_rejected_share)
     cases["case_key"] = name_cases(cases, inexact=raw.attrs.get("inexact_ids", ()))
     raw = raw[["source", "row"]]  # what was written is in the cases by now
+    give_back_memory()
     gazetteer = open_gazetteer(pack)
     known = recall(cases)
     new = cases.drop(index=known.index)
@@ -100,6 +107,7 @@ def locate(
     ledger = lay_ledger(raw, placed, rejected, lang=lang)
     account = take_account(raw, placed, rejected, lang=lang)
     notes = (*cases.attrs.get("notes", ()), *detection.notes)
+    give_back_memory()
     return Located(placed, by_text, ledger, account, detection, gazetteer, notes)
 
 

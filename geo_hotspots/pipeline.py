@@ -16,7 +16,14 @@ from geo_hotspots.cases.rectified import read_rectifications
 from geo_hotspots.config import Config
 from geo_hotspots.deliver.map.basemap import Basemap, plan_basemap
 from geo_hotspots.deliver.run_folder import Results, sweep_leftovers, write_run
-from geo_hotspots.locating import Located, Progress, locate, place_cases, silent
+from geo_hotspots.locating import (
+    Located,
+    Progress,
+    give_back_memory,
+    locate,
+    place_cases,
+    silent,
+)
 from geo_hotspots.memory import Memory, Past, open_memory
 from geo_hotspots.places.by_text import match_cases
 from geo_hotspots.places.coordinates import datum_of_results, in_datum
@@ -97,8 +104,9 @@ def run(
             memory, located, as_of, pack=pack, config=config, lang=lang, progress=progress,
             crew=crew,
         )  # fmt: skip
-        known = in_order(known.drop(columns="explanation", errors="ignore"))
+        known = in_order(pack_cases(known))
         located = forget_texts(located)  # so that the cases are in memory once
+        give_back_memory()
         past = memory.past(as_of)
         findings = analyse(
             replace(located, cases=known), pack, config, period=period, as_of=as_of,
@@ -128,6 +136,24 @@ def run(
         findings.cases, results.masthead, pack, config, out=out, home=folder.parent
     )
     return Run(folder, period, located.account, findings, (*notes, *more), public)
+
+
+# What served to place a case, or to say why it lies there: the ledger has it by now.
+ONLY_PLACING = (
+    "source", "row", "title", "address", "district_given", "street_given", "community_given",
+    "lng_given", "lat_given", "source_of_place", "explanation",
+)  # fmt: skip
+
+# Texts of which there are few: a number each, and no millions of equal words.
+FEW_WORDS = (
+    "status", "category", "category_1", "category_2", "category_3", "department", "channel", "cell",
+)  # fmt: skip
+
+
+def pack_cases(cases: pd.DataFrame) -> pd.DataFrame:
+    """Give cases as the analysis needs them, in half the memory."""
+    cases = cases.drop(columns=list(ONLY_PLACING), errors="ignore")
+    return cases.astype(dict.fromkeys(FEW_WORDS, "category"))
 
 
 def forget_texts(located: Located) -> Located:

@@ -168,13 +168,13 @@ def open_crew(*, workers: int = 1, cluster: str = "") -> Iterator[Crew]:
         with _open_cluster(cluster) as crew:
             yield crew
     elif workers > 1:
-        with Crew(partial(_hire_processes, workers), size=workers) as crew:
+        with Crew(partial(hire_processes, workers), size=workers) as crew:
             yield crew
     else:
         yield ALONE
 
 
-def _hire_processes(n: int) -> Executor:
+def hire_processes(n: int) -> Executor:
     """Start processes afresh, not as forks: threads of Arrow and DuckDB would be torn."""
     fresh = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(n, mp_context=fresh, initializer=_settle_in)

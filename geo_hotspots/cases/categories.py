@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+CATEGORY_LEVELS = ("category", "category_2", "category_3")  # as read, wherever the levels stand
 UNCATEGORISED = "未分类"
 _ARROW = r"[-—–―－]*(?:>|＞|→|»|&gt;)+|[|｜]"
 _WEAK = (r"[/／]", r"[-—–]")  # levels in one export, part of a name in another
@@ -26,7 +27,7 @@ def split_categories(clean: pd.DataFrame) -> dict[str, pd.Series]:
         `category` (levels joined by "->") and `category_1` to `category_3`; where a level is
         missing, the one above stands in, and `UNCATEGORISED` where there is none.
     """
-    names = ["category", "category_2", "category_3"]
+    names = list(CATEGORY_LEVELS)
     codes = clean.groupby(names, dropna=False, sort=False).ngroup().to_numpy()
     _, first = np.unique(codes, return_index=True)
     distinct = clean[names].iloc[first]

@@ -1,9 +1,11 @@
 """From text as read to cases: every row a case, or given back with a reason."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
-from geo_hotspots.cases.categories import split_categories
+from geo_hotspots.cases.categories import CATEGORY_LEVELS, split_categories
 from geo_hotspots.cases.clean import clean_columns
 from geo_hotspots.cases.degrees import parse_degrees
 from geo_hotspots.cases.flags import parse_flags
@@ -17,6 +19,7 @@ _AS_WRITTEN = (
     "source", "row", "case_id", "department", "channel",
 )  # fmt: skip
 _TIMES = ("closed_at", "replied_at", "due_at")
+Take = Callable[[str], pd.Series]
 
 
 def normalise_cases(
@@ -51,13 +54,18 @@ def normalise_cases(
     newer = find_newer(clean, usable=faults.isna(), inexact=raw.attrs.get("inexact_ids", ()))
     kept = faults.isna().to_numpy() & (newer == np.arange(len(raw)))
 
-    usable = clean[kept]
-    columns = {"reported_at": reported_at[kept], **_columns(usable, salt=salt)}
-    columns |= {name: _times(usable, name, timezone, _utc(raw, name)[kept]) for name in _TIMES}
-    answers, flag_notes = _answers(usable)
+    utc = {name: _utc(raw, name)[kept] for name in _TIMES}
+    rejected = explain_rejected(clean, faults, newer=newer, kept=kept)
+
+    def take(name: str) -> pd.Series:  # what is made into a column of the contract goes
+        column: pd.Series = clean.pop(name)[kept]
+        return column
+
+    columns = {"reported_at": reported_at[kept], **_columns(take, salt=salt)}
+    columns |= {name: _times(take(name), timezone, utc[name]) for name in _TIMES}
+    answers, flag_notes = _answers(take)
     cases = pd.DataFrame(columns | answers, index=raw.index[kept])
     cases.attrs["notes"] = (*raw.attrs.get("notes", ()), *notes, *flag_notes)
-    rejected = explain_rejected(clean, faults, newer=newer, kept=kept)
     return CASES.check(cases[[*CASES.columns]]), rejected
 
 
@@ -66,27 +74,27 @@ def _utc(raw: pd.DataFrame, name: str) -> pd.Series:
     return raw["source"].isin(raw.attrs.get("utc_columns", {}).get(name, ()))
 
 
-def _columns(clean: pd.DataFrame, *, salt: bytes) -> dict[str, pd.Series]:
+def _columns(take: Take, *, salt: bytes) -> dict[str, pd.Series]:
     """Give the columns of the contract that are neither times nor answers."""
-    columns = {name: clean[name] for name in _AS_WRITTEN}
-    columns |= {name: strike_numbers(clean[name]) for name in TEXTS}
-    columns |= {f"{name}_given": clean[name] for name in ("district", "street", "community")}
-    columns |= {f"{name}_given": parse_degrees(clean[name]) for name in ("lng", "lat")}
-    columns |= split_categories(clean)
-    columns["caller"] = hash_callers(clean["caller"], salt=salt)
+    columns = {name: take(name) for name in _AS_WRITTEN}
+    columns |= {name: strike_numbers(take(name)) for name in TEXTS}
+    columns |= {f"{name}_given": take(name) for name in ("district", "street", "community")}
+    columns |= {f"{name}_given": parse_degrees(take(name)) for name in ("lng", "lat")}
+    columns |= split_categories(pd.DataFrame({name: take(name) for name in CATEGORY_LEVELS}))
+    columns["caller"] = hash_callers(take("caller"), salt=salt)
     return columns
 
 
-def _times(clean: pd.DataFrame, name: str, timezone: str, utc: pd.Series) -> pd.Series:
+def _times(text: pd.Series, timezone: str, utc: pd.Series) -> pd.Series:
     """Read a time that a case may lack; one that cannot be is as good as missing."""
-    return in_range(parse_times(clean[name], timezone=timezone, utc=utc))
+    return in_range(parse_times(text, timezone=timezone, utc=utc))
 
 
-def _answers(clean: pd.DataFrame) -> tuple[dict[str, pd.Series], list[Words]]:
+def _answers(take: Take) -> tuple[dict[str, pd.Series], list[Words]]:
     """Read what callers said when they were asked, and note what was neither yes nor no."""
     answers, notes = {}, []
     for name in ("responded", "resolved", "satisfied"):
-        answers[name], n_unknown = parse_flags(clean[name])
+        answers[name], n_unknown = parse_flags(take(name))
         if n_unknown:
             notes.append(_unread_flags(name, n_unknown))
     return answers, notes

@@ -22,6 +22,8 @@ from geo_hotspots.words import Lang, Words
 COORDINATE_UNCERTAINTY_M = 30.0  # what phones and platforms reach in a built-up street
 _AREAS = ("community", "street")
 
+Ints = npt.NDArray[np.int64]
+
 
 def locate_cases(
     cases: pd.DataFrame,
@@ -58,26 +60,47 @@ def locate_cases(
     if by_text is None:
         by_text = match_cases(cases, gazetteer, tuple(outside), lang)
     points = _drop_piles(points, by_text, cases["address"], lang)
-    first, kind = _tell_apart(cases, points, by_text)
-    some, given = cases.iloc[first], points.iloc[first]
-    told = _within_areas(by_text.of(some.index), communities)
-    by_point = _areas_of_points(given, communities)
-    by_operator = _areas_of_operator(some, communities, streets)
-    placed = _prefer_point(told, by_point, given, lang)
+    area = _find_areas(points, communities)
+    first, kind = _tell_apart(cases, points, by_text, area)
+    given = cases[list(_GIVEN)].iloc[first]
+    told = _within_areas(by_text.of(given.index), communities)
+    by_operator = _areas_of_operator(given, communities, streets)
+    placed = _prefer_point(
+        told, _name_areas(area[first], communities, given.index), points.iloc[first], lang
+    )
     placed = _fill_areas(placed, by_operator, lang)
-    placed = _mark_outside(placed, some["district_given"], tuple(outside), lang)
+    placed = _mark_outside(placed, given["district_given"], tuple(outside), lang)
     placed = placed.take(kind).set_axis(cases.index)
+    own = placed["source_of_place"].eq("coordinates")
+    for axis in ("lng", "lat"):
+        placed[axis] = placed[axis].mask(own, points[axis])
     return PLACED.check(pd.concat([cases, placed], axis=1))
 
 
+_GIVEN = ("district_given", "street_given", "community_given")
+
+
 def _tell_apart(
-    cases: pd.DataFrame, points: pd.DataFrame, by_text: Answers
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Tell apart what is known of where cases lie: a case of each kind, and the kind of each."""
-    known = cases[[f"{name}_given" for name in ("district", "street", "community")]]
-    known = known.assign(answer=by_text.code, **{c: points[c] for c in ("lng", "lat", "problem")})
+    cases: pd.DataFrame, points: pd.DataFrame, by_text: Answers, area: Ints
+) -> tuple[Ints, Ints]:
+    """Tell apart what is known of where cases lie: a case of each kind, and the kind of each.
+
+    Of its coordinates it counts whether there are any, in which area they lie, and whether they
+    are far from where the text says; the point itself is put in afterwards.
+    """
+    told = by_text.of(cases.index, ["lng", "lat", "uncertainty_m"])
+    known = cases[list(_GIVEN)].assign(
+        answer=by_text.code, problem=points["problem"], area=area,
+        is_known=points["lng"].notna(), is_far=_is_far(told, points),
+    )  # fmt: skip
     kind = known.groupby(list(known), dropna=False, sort=False).ngroup().to_numpy().astype(np.int64)
     return np.unique(kind, return_index=True)[1].astype(np.int64), kind
+
+
+def _is_far(told: pd.DataFrame, points: pd.DataFrame) -> pd.Series:
+    """Say where coordinates lie too far from where the text says to mean the same place."""
+    limit = np.maximum(CONFLICT_METRES, 3 * told["uncertainty_m"])
+    return metres_between(told, points) > limit
 
 
 def _within_areas(by_text: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
@@ -85,7 +108,7 @@ def _within_areas(by_text: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.Da
     inferred = by_text[by_text["level"] == "door_interpolated"]
     if inferred.empty:
         return by_text
-    area = _areas_of_points(inferred, communities)
+    area = _name_areas(_find_areas(inferred, communities), communities, inferred.index)
     known = area.index[area["code"].notna()]
     by_text = by_text.copy()
     for column, source in (("street", "street"), ("community_code", "code"), ("community", "name")):
@@ -122,13 +145,20 @@ _PILE = Words(
 )
 
 
-def _areas_of_points(points: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Say in which community each point lies; on a border, the first in the pack's order."""
-    known = points[points["lng"].notna()]
+def _find_areas(points: pd.DataFrame, communities: gpd.GeoDataFrame) -> Ints:
+    """Give the community of each point by its place in the pack, the first on a border; else -1."""
+    area = np.full(len(points), -1, dtype=np.int64)
+    at = np.flatnonzero(points["lng"].notna())
+    known = points.iloc[at]
     lng, lat = known["lng"].to_numpy(float), known["lat"].to_numpy(float)
-    position = first_area(lng, lat, communities.geometry.to_numpy())
+    area[at] = first_area(lng, lat, communities.geometry.to_numpy())
+    return area
+
+
+def _name_areas(area: Ints, communities: gpd.GeoDataFrame, index: pd.Index) -> pd.DataFrame:
+    """Write out which communities those are."""
     areas = communities[["code", "name", "street"]].astype("str").reset_index(drop=True)
-    return areas.reindex(position).set_axis(known.index).reindex(points.index)
+    return areas.reindex(area).set_axis(index)
 
 
 def _areas_of_operator(
@@ -160,12 +190,10 @@ def _prefer_point(
     """Let usable coordinates give the point, unless they contradict the text."""
     placed = by_text.copy()
     usable, inside = points["lng"].notna(), by_point["code"].notna()
-    apart = metres_between(placed, points)
-    limit = np.maximum(CONFLICT_METRES, 3 * placed["uncertainty_m"])
     # The name of an area is too coarse to contradict a point: it may be a post town.
     speaks = placed["status"].isin([*LOCATED, "area_only"]) & ~placed["level"].isin(_AREAS)
     conflict = usable & (
-        (speaks & (apart > limit)) | (inside & (placed["status"] == "outside_area"))
+        (speaks & _is_far(placed, points)) | (inside & (placed["status"] == "outside_area"))
     )
 
     take = usable & inside & ~conflict
