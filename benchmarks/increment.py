@@ -5,8 +5,8 @@
 The demo's year is placed once and laid side by side, four years back, under new ids and callers,
 until the history holds so many cases. Then one more week is run: so many rows, a tenth of them
 known cases with news. Printed is the processor time of each step, of this process on one machine.
-What memory costs stands above the line; below it what the run does besides, from reading to the
-list of points; writing the run folder is not part of it.
+What memory costs stands first; in brackets what the run does besides, from reading to the list of
+points and the forecast; areas and the run folder are not part of it.
 """
 
 import argparse
@@ -24,6 +24,7 @@ from geo_hotspots.config import Config
 from geo_hotspots.demo import make_demo, write_demo
 from geo_hotspots.history import open_history
 from geo_hotspots.history.cases import merge_cases
+from geo_hotspots.hotspots.forecast.forecast import forecast_week
 from geo_hotspots.hotspots.points.identity import name_points
 from geo_hotspots.hotspots.points.repeats import number_points
 from geo_hotspots.places.packs.pack import Pack, read_pack
@@ -92,6 +93,8 @@ def run_week(week: Path, path: Path, pack: Pack) -> tuple[dict[str, float], int]
                 cases, past.known, analysis._recall_words(cases, past),  # noqa: SLF001
                 config=config, end=end,
             )  # fmt: skip
+        with timed(spent, "(forecast)"):
+            forecast_week(cases, analysis.NO_WORKS, as_of=end)
         with timed(spent, "name points"):
             asked = cases[["case_key", "spot", "ground", "group", "reported_at", "lng", "lat",
                            "uncertainty_m"]]  # fmt: skip
@@ -129,6 +132,7 @@ def main() -> None:
         print(f"{step:38} {seconds:7.2f} s")
     ours = sum(seconds for step, seconds in spent.items() if not step.startswith("("))
     print(f"{'memory in all':38} {ours:7.2f} s")
+    print(f"{'all of these':38} {sum(spent.values()):7.2f} s")
 
 
 if __name__ == "__main__":
