@@ -9,8 +9,6 @@ from typing import Any
 
 import geopandas as gpd
 import pandas as pd
-from branca.element import MacroElement
-from folium.template import Template
 
 from geo_hotspots.deliver.map.basemap import Basemap
 from geo_hotspots.deliver.map.data import (
@@ -27,10 +25,9 @@ from geo_hotspots.deliver.map.data import (
     road_lines,
     to_column,
 )
-from geo_hotspots.deliver.map.figure import LeanMap, OfflineFigure
 from geo_hotspots.deliver.map.pyramid import count_pyramid
 from geo_hotspots.deliver.map.words import map_words
-from geo_hotspots.deliver.offline import to_json
+from geo_hotspots.deliver.offline import render_page, to_json
 from geo_hotspots.schema import Masthead
 
 TOP = 10  # rows of the plain table for browsers that cannot draw the map
@@ -54,18 +51,6 @@ _NO_CASES = pd.DataFrame(
         "category_1": pd.Series([], dtype="str"),
     }
 )
-
-
-class PlannerLayers(MacroElement):
-    """Everything on the map, drawn in the browser from the data in the page."""
-
-    _template = Template(
-        """
-        {% macro script(this, kwargs) %}
-        GeoHotspots.start({{ this._parent.get_name() }});
-        {% endmacro %}
-        """
-    )
 
 
 def write_map(
@@ -153,23 +138,20 @@ def write_map(
 
 def _page(data: Json, top: list[Json], masthead: Masthead, images: tuple[str, ...]) -> str:
     words = data["words"]
-    figure = OfflineFigure(
+    return render_page(
         "map.html.j2",
         title=_title(words["page"], masthead),
         lang=masthead.lang,
-        css=["map.css"],
-        js=SCRIPTS,
+        css=["leaflet/leaflet.css", "map.css"],
+        js=["leaflet/leaflet.js", *SCRIPTS],
         images=images,
         masthead=masthead,
         words=words,
         data=to_json(data),
+        view=_view(data["bounds"]),
         top=top,
         top_fields=TOP_FIELDS,
     )
-    chart = LeanMap(tiles=None, zoom_control=False, **_view(data["bounds"]))
-    chart.add_child(PlannerLayers())  # type: ignore[no-untyped-call] # branca's __init__
-    figure.add_child(chart)
-    return figure.render()
 
 
 def _title(words: dict[str, str], masthead: Masthead) -> str:
@@ -179,11 +161,14 @@ def _title(words: dict[str, str], masthead: Masthead) -> str:
 
 def _view(bounds: list[list[float]] | None) -> dict[str, Any]:
     """Say how the map may be moved; it is fitted to the district once its size is known."""
-    options = {"zoom_snap": 0.1, "zoom_delta": 0.5, "max_zoom": 18, "wheel_px_per_zoom_level": 90}
-    if bounds is None:
-        return {"location": [0, 0], **options}
-    (south, west), (north, east) = bounds
-    return {"location": [(south + north) / 2, (west + east) / 2], **options}
+    center = [0.0, 0.0]
+    if bounds is not None:
+        (south, west), (north, east) = bounds
+        center = [(south + north) / 2, (west + east) / 2]
+    return {
+        "center": center, "zoom": 10, "zoomControl": False, "zoomSnap": 0.1, "zoomDelta": 0.5,
+        "wheelPxPerZoomLevel": 90,
+    }  # fmt: skip
 
 
 def _top(hotspots: gpd.GeoDataFrame) -> list[Json]:
