@@ -137,6 +137,15 @@ def test_no_word_is_left_over():
     assert {w.en for w in OPTIONS.values()} == options
 
 
+def test_a_run_does_not_wait_for_packages_that_it_does_not_use():
+    code = (
+        "import sys, geo_hotspots.pipeline; "
+        "print({'pypinyin', 'scipy.stats', 'sklearn', 'esda'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
+
+
 def test_help_does_not_wait_for_heavy_packages():
     code = (
         "import sys, geo_hotspots.cli; print({'pandas', 'geopandas', 'folium'} & set(sys.modules))"

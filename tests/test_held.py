@@ -72,12 +72,13 @@ def planted(seed: int, *, kept: float) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Make up cases of one trouble everywhere; at ten points works leave `kept` of it."""
     rng = np.random.default_rng(seed)
     day = AS_OF - pd.Timedelta(days=91)
-    frames = []
+    agos = []
     for spot in range(60):
         before, after = rng.poisson(20), rng.poisson(20 * (kept if spot < 10 else 1.2))
-        ago = np.r_[rng.integers(92, 182, before), rng.integers(0, 91, after)]
-        frames.append(pd.DataFrame({"spot": f"s{spot}", "community_code": f"c{spot}", "ago": ago}))
-    cases = pd.concat(frames, ignore_index=True).assign(group="锁")
+        agos.append(np.r_[rng.integers(92, 182, before), rng.integers(0, 91, after)])
+    spots = np.repeat(np.arange(60).astype("str"), [len(ago) for ago in agos])
+    cases = pd.DataFrame({"spot": spots, "ago": np.concatenate(agos), "group": "锁"})
+    cases["community_code"], cases["spot"] = "c" + cases["spot"], "s" + cases["spot"]
     cases["reported_at"] = AS_OF - pd.to_timedelta(cases["ago"], unit="D")
     treated = pd.DataFrame(
         {"spot": [f"s{i}" for i in range(10)], "community_code": [f"c{i}" for i in range(10)],

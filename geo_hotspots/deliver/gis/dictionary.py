@@ -9,7 +9,7 @@ from pyarrow import csv
 from geo_hotspots.deliver.allowed import FIELDS, LAYERS
 from geo_hotspots.deliver.gis.styles import TITLES, VALUES
 from geo_hotspots.deliver.ledger import guard_formulas
-from geo_hotspots.errors import OutputError
+from geo_hotspots.deliver.writing import writing
 from geo_hotspots.words import Lang, Words
 
 KINDS = {
@@ -152,12 +152,6 @@ def write_dictionary(path: Path, *, lang: Lang) -> None:
     """
     table = describe_fields(lang)
     columns = {name: guard_formulas(pa.array(table[name], pa.large_string())) for name in table}
-    try:
-        with path.open("wb") as file:
-            file.write(b"\xef\xbb\xbf")
-            csv.write_csv(pa.table(columns), file)
-    except OSError as error:
-        raise OutputError(
-            f"{path.name} 写不进去：{error.strerror}；请检查磁盘和权限",
-            f"{path.name} cannot be written: {error.strerror}; check the disk and permissions",
-        ) from error
+    with writing(path), path.open("wb") as file:
+        file.write(b"\xef\xbb\xbf")
+        csv.write_csv(pa.table(columns), file)

@@ -18,7 +18,7 @@ import shapely
 
 from geo_hotspots.deliver.allowed import FIELDS, only_allowed
 from geo_hotspots.deliver.gis.styles import write_qml
-from geo_hotspots.errors import OutputError
+from geo_hotspots.deliver.writing import writing
 from geo_hotspots.schema import SchemaError
 from geo_hotspots.words import Lang
 
@@ -80,13 +80,8 @@ def write_features(
     head = f'{{"type":"FeatureCollection","name":{_dump(name)},{mark}"features":['
     body = ",\n".join(_features(layer, ids))
     text = f"{head}\n{body}\n]}}\n" if body else f"{head}]}}\n"
-    try:
+    with writing(path):
         path.write_bytes(text.encode("utf-8", "replace"))  # a lone surrogate becomes "?"
-    except OSError as error:
-        raise OutputError(
-            f"{path.name} 写不进去:{error.strerror};请检查磁盘和权限",
-            f"{path.name} cannot be written: {error.strerror}; check the disk and permissions",
-        ) from error
     write_qml(path.with_suffix(".qml"), layer, path.stem, lang=lang)
 
 

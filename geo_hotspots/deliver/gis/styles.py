@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from geo_hotspots.deliver.allowed import FIELDS, PACKAGE_LAYERS, PUBLIC_LAYERS
-from geo_hotspots.errors import OutputError
+from geo_hotspots.deliver.writing import writing
 from geo_hotspots.words import CLUSTER, KIND, LEVEL, LIFECYCLE, SIGNAL, TREND, Lang, Words
 
 COLUMNS = {**PACKAGE_LAYERS, **PUBLIC_LAYERS}
@@ -74,13 +74,8 @@ def write_qml(path: Path, gdf: gpd.GeoDataFrame, layer: str, *, lang: Lang) -> N
     OutputError
         The file cannot be written.
     """
-    try:
+    with writing(path):
         path.write_text(style(gdf, layer, lang=lang), encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise OutputError(
-            f"{path.name} 写不进去:{error.strerror};请检查磁盘和权限",
-            f"{path.name} cannot be written: {error.strerror}; check the disk and permissions",
-        ) from error
 
 
 def style(gdf: gpd.GeoDataFrame, layer: str, *, lang: Lang) -> str:

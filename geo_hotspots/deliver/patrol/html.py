@@ -18,7 +18,7 @@ from markupsafe import Markup
 from geo_hotspots.deliver.allowed import only_allowed
 from geo_hotspots.deliver.offline import render_page
 from geo_hotspots.deliver.patrol import words as say
-from geo_hotspots.errors import OutputError
+from geo_hotspots.deliver.writing import writing
 from geo_hotspots.schema import Masthead
 from geo_hotspots.words import OUTCOME, Lang, Words
 
@@ -127,13 +127,8 @@ def write_patrol_html(
         outcomes=[words.say(lang) for words in OUTCOME.values()],
         t={key: words.say(lang) for key, words in TEXTS.items()},
     )
-    try:
+    with writing(path):
         path.write_bytes(page.encode("utf-8", "replace"))
-    except OSError as error:
-        raise OutputError(
-            f"{path.name} 写不进去：{error.strerror}；请检查磁盘和权限",
-            f"{path.name} cannot be written: {error.strerror}; check the disk and permissions",
-        ) from error
 
 
 def geo_uri(lng: float, lat: float) -> str:

@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import datetime, time
 from itertools import count
 from pathlib import Path
@@ -30,6 +31,7 @@ from markupsafe import Markup
 from geo_hotspots.deliver.drawing.svg import text_width
 from geo_hotspots.deliver.report.pictures import Pictures, can_write_chinese, drawn_aside
 from geo_hotspots.deliver.report.view import (
+    REPORT,
     WORDS,
     Beside,
     Cell,
@@ -55,7 +57,7 @@ from geo_hotspots.deliver.report.wordml import (
     run,
     table,
 )
-from geo_hotspots.errors import OutputError
+from geo_hotspots.deliver.writing import writing
 from geo_hotspots.words import Words
 
 _WIDTH_MM = 166.0  # of the text on A4 within margins of 22 mm
@@ -89,22 +91,14 @@ def write_docx(path: Path, paper: Paper, pictures: Pictures | None = None) -> No
     OutputError
         The file cannot be written.
     """
-    if pictures is None:
-        with drawn_aside(paper) as drawn:
-            return write_docx(path, paper, drawn)
     document = docx.Document()
     _shed(document)
     _set_up(document, paper)
-    writer = _Writer(document, pictures, paper)
-    body = "".join([*writer.front(), *writer.blocks()])
-    _fill_in(document, body)
-    try:
+    with nullcontext(pictures) if pictures else drawn_aside(paper) as drawn:
+        writer = _Writer(document, drawn, paper)
+        _fill_in(document, "".join([*writer.front(), *writer.blocks()]))
+    with writing(path, REPORT):
         path.write_bytes(_pack(document))
-    except OSError as error:
-        raise OutputError(
-            f"分析报告 {path.name} 写不进去：{error.strerror}；请检查文件夹权限",
-            f"the report {path.name} cannot be written: {error.strerror}; check the folder",
-        ) from error
 
 
 class _Writer:

@@ -12,8 +12,8 @@ from geo_hotspots.deliver.report.outlook import issues, method, watched
 from geo_hotspots.deliver.report.places import areas, points
 from geo_hotspots.deliver.report.returns import RATE, answers, returns
 from geo_hotspots.deliver.report.times import times
-from geo_hotspots.deliver.report.view import DIGITS_ZH, WORDS, Block, Paper, Pen, Story
-from geo_hotspots.errors import OutputError
+from geo_hotspots.deliver.report.view import DIGITS_ZH, REPORT, WORDS, Block, Paper, Pen, Story
+from geo_hotspots.deliver.writing import writing
 from geo_hotspots.hotspots.areas.survey import Areas
 from geo_hotspots.hotspots.figures.changes import Comparison, compare, earlier, elapsed, year_before
 from geo_hotspots.hotspots.figures.rates import composite_of
@@ -126,13 +126,8 @@ def write_report(path: Path, paper: Paper) -> None:
         The file cannot be written.
     """
     page = render_report(paper)
-    try:
+    with writing(path, REPORT):
         path.write_text(page, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise OutputError(
-            f"分析报告 {path.name} 写不进去：{error.strerror}；请检查文件夹权限",
-            f"the report {path.name} cannot be written: {error.strerror}; check the folder",
-        ) from error
 
 
 def render_report(paper: Paper) -> str:

@@ -32,6 +32,7 @@ WORDS = {
     "contents": Words("目录", "Contents"),
     "summary": Words("摘要", "Summary"),
 }
+REPORT = Words("分析报告", "the report")
 SMALL_BASE = 10  # cases: a change from fewer is told in cases, for a percentage would shout
 WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import nnls
 from scipy.sparse import csr_array
 
 from geo_hotspots.hotspots.forecast.exposure import Exposure
@@ -216,4 +215,6 @@ class _Mixture:
         self.answer = fade * self.answer + features @ (precision * calls)
         ridge = 1e-6 * np.trace(self.gram) / len(self.gram) + 1e-9
         root = np.linalg.cholesky(self.gram + ridge * np.eye(len(self.gram)))
+        from scipy.optimize import nnls  # noqa: PLC0415 - 0.1 s that a few weeks need not wait
+
         self.weights = nnls(root.T, np.linalg.solve(root, self.answer))[0]
