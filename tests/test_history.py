@@ -242,6 +242,15 @@ def test_an_older_version_is_brought_up_to_date_by_a_writer_only(tmp_path, monke
         assert known(history, MONDAY) == {"A": ("甲", None)}
 
 
+@pytest.mark.parametrize("failure", [duckdb.TransactionException, duckdb.FatalException])
+def test_a_commit_that_the_disk_does_not_take_is_said_in_a_sentence(tmp_path, failure):
+    with (
+        pytest.raises(HistoryError, match="cannot be read or written: Failed to commit"),
+        open_history(tmp_path / "h.duckdb", pack="city", salt=b"s"),
+    ):
+        raise failure("Failed to commit: No space left on device")
+
+
 @pytest.mark.parametrize("damage", ["not a database", "cut", "flipped", "other", "folder"])
 def test_a_file_that_cannot_be_used_is_said_in_a_sentence(tmp_path, damage):
     path = committed(tmp_path / "h.duckdb")

@@ -202,6 +202,9 @@ def _tables(connection: duckdb.DuckDBPyConnection) -> set[str]:
     return {name for (name,) in found}
 
 
+_OF_THE_FILE = (duckdb.FatalException, duckdb.TransactionException)
+
+
 @contextmanager
 def _said_in_words(path: Path) -> Iterator[None]:
     """Say what befell the file; a fault of ours in a query keeps its traceback."""
@@ -216,8 +219,9 @@ def _said_in_words(path: Path) -> Iterator[None]:
             ) from error
         raise _unusable(path, error) from error
     except duckdb.Error as error:
-        # Damage shows as the bare class or as fatal; all others are faults of our queries.
-        if type(error) is duckdb.Error or isinstance(error, duckdb.FatalException):
+        # Damage shows as the bare class or as fatal, a full disk also as a commit that failed; all
+        # others are faults of our queries.
+        if type(error) is duckdb.Error or isinstance(error, _OF_THE_FILE):
             raise _unusable(path, error) from error
         raise
 
