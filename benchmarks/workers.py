@@ -1,20 +1,21 @@
-"""Share the way from files to placed cases among workers; stream a city-year through it.
+"""Share the way from files to placed cases among workers; hold what is left of a larger year.
 
-    python benchmarks/workers.py [--cases 1000000] [--parts 4] [--ways one two dask] [--copies 0]
+    python benchmarks/workers.py [--cases 1000000] [--parts 4] [--ways one two dask] [--year 0]
 
 The demo's generator writes a year of so many cases, which are cut into Parquet files. Of each, a
 worker reads, normalises, matches and places the cases (the datum declared, since to find it out is
 for all of them at once), leaves compact columns in Parquet, and gives back a small table: cases by
 status, cell, category and week. Printed is, for one process, two workers and two of
-dask.distributed: time by the clock, processor time of all, the most memory of a worker, and
-whether the small tables are the same. Starting workers is within the time.
+dask.distributed: time by the clock, processor time of all and of the busiest worker (its start
+within; on a busy machine it says what the clock would on a quiet one), the most memory of a
+worker, and whether the small tables are the same.
 
-`--copies K` then streams the files K times through two workers, as so many files of a larger year,
-lays the compact columns side by side and prints what they take: bytes a case, and in all.
+`--year N` then lays the compact columns side by side until they are of N cases, as a process would
+hold them that goes on with a larger year, counts over all of them, and prints what both take.
 """
 
 import argparse
-import resource
+import os
 import subprocess
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -42,13 +44,12 @@ from geo_hotspots.spread import Crew, hire_processes, open_crew
 CONFIG = Config(datum=DatumConfig(cases="wgs84"))
 BY = ["status", "cell", "category_1", "week"]
 Task = tuple[Path, Path]  # cases to be placed, and where their compact columns go
-Done = tuple[pd.DataFrame, float, float]  # the small table, processor time, most memory in MiB
+Done = tuple[pd.DataFrame, int, float, float]  # the small table; who, its seconds and most MiB
 
 
 def place_part(task: Task) -> Done:
     """Take the cases of a file to their places."""
     source, kept = task
-    begin = time.process_time()
     pack = read_pack("dongcheng")
     gazetteer = open_gazetteer(pack)
     cases, _ = normalise_cases(read_cases([source]), timezone=pack.timezone, salt=b"salt")
@@ -58,7 +59,7 @@ def place_part(task: Task) -> Done:
     pq.write_table(pa.Table.from_pandas(compact(placed), preserve_index=False), kept)
     week = placed["reported_at"].dt.to_period("W").dt.start_time
     table = placed.assign(week=week, cell=placed["cell"].fillna("")).groupby(BY).size()
-    return table.rename("n").reset_index(), time.process_time() - begin, peak()
+    return table.rename("n").reset_index(), os.getpid(), time.process_time(), peak()
 
 
 def compact(placed: pd.DataFrame) -> pd.DataFrame:
@@ -74,8 +75,9 @@ def compact(placed: pd.DataFrame) -> pd.DataFrame:
 
 
 def peak() -> float:
-    """Give the most memory that this process has held, MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Give the most memory that this process has held, MiB; `getrusage` counts the parent's too."""
+    told = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(told.split("VmHWM:")[1].split()[0]) / 1024
 
 
 @contextmanager
@@ -108,40 +110,35 @@ def write_parts(n: int, parts: int, folder: Path) -> list[Path]:
     return paths
 
 
-def time_way(way: str, paths: list[Path], folder: Path) -> tuple[float, float, float, pd.DataFrame]:
-    """Place the cases of all files; give both times, the most memory, and the merged table."""
+def time_way(way: str, paths: list[Path], folder: Path) -> tuple[list[float], pd.DataFrame]:
+    """Place the cases of all files; give the times and the most memory, and the merged table."""
     tasks = [(path, folder / f"{way}-{i}.parquet") for i, path in enumerate(paths)]
     begin = time.perf_counter()
     with WAYS[way]() as crew:
         done = list(crew.spread(place_part, tasks))
     wall = time.perf_counter() - begin
-    tables, cpu, most = zip(*done, strict=True)
+    tables, who, cpu, most = zip(*done, strict=True)
+    spent = pd.Series(cpu).groupby(list(who)).max()
     merged = pd.concat(tables).groupby(BY, as_index=False)["n"].sum()
-    return wall, sum(cpu), max(most), merged
+    return [wall, spent.sum(), spent.max(), max(most)], merged
 
 
-def stream(paths: list[Path], copies: int, folder: Path) -> None:
-    """Send the files through two workers again and again; lay what is kept side by side."""
-    tasks = [(path, folder / f"year-{k}-{i}.parquet")
-             for k in range(copies) for i, path in enumerate(paths)]  # fmt: skip
-    counts: pd.DataFrame | None = None
-    n, most, begin = 0, 0.0, time.perf_counter()
-    with open_crew(workers=2) as crew:
-        for at, (table, _, held) in enumerate(crew.spread(place_part, tasks), start=1):
-            both = table if counts is None else pd.concat([counts, table])
-            counts = both.groupby(BY, as_index=False)["n"].sum()
-            n, most = int(counts["n"].sum()), max(most, held)
-            if at % len(paths) == 0:
-                wall = time.perf_counter() - begin
-                print(f"{n:>12,} cases  {wall:7.0f} s  {wall / n * 1e6:6.1f} us a case  "
-                      f"a worker {most:5.0f} MiB  the merging process {peak():5.0f} MiB",
-                      flush=True)  # fmt: skip
+def lay(kept: list[Path], n: int) -> None:
+    """Lay compact columns side by side until they are of `n` cases, and count over all of them."""
+    parts = [pq.read_table(path) for path in kept]
+    size = sum(map(len, parts))
     begin = time.perf_counter()
-    columns = pa.concat_tables([pq.read_table(kept) for _, kept in tasks]).unify_dictionaries()
-    held = columns.nbytes
-    print(f"compact columns of {len(columns):,} cases: {held / 2**20:,.0f} MiB, "
-          f"{held / len(columns):.0f} bytes a case; read in {time.perf_counter() - begin:.1f} s; "
-          f"this process {peak():,.0f} MiB at most")  # fmt: skip
+    columns = pa.concat_tables(parts * -(-n // size)).unify_dictionaries().combine_chunks()
+    laid = time.perf_counter()
+    week = columns["reported_at"].to_numpy().astype("datetime64[W]").astype(np.int64)
+    week -= week.min()
+    cell, kind = (columns[c].chunk(0).indices.fill_null(-1).to_numpy() for c in BY[1:3])
+    layers = np.int64(kind.max() + 1) * (week.max() + 1)
+    counts = np.unique(cell * layers + kind * (week.max() + 1) + week, return_counts=True)[1]
+    print(f"{len(columns):,} cases laid side by side: {columns.nbytes / 2**20:,.0f} MiB, "
+          f"{columns.nbytes / len(columns):.0f} bytes a case, in {laid - begin:.1f} s; "
+          f"{len(counts):,} counts of cell, category and week in "
+          f"{time.perf_counter() - laid:.1f} s; the process {peak():,.0f} MiB at most")  # fmt: skip
 
 
 def main() -> None:
@@ -149,20 +146,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--cases", type=int, default=1_000_000)
     parser.add_argument("--parts", type=int, default=4)
-    parser.add_argument("--ways", nargs="*", default=list(WAYS), choices=list(WAYS))
-    parser.add_argument("--copies", type=int, default=0)
+    parser.add_argument("--ways", nargs="+", default=list(WAYS), choices=list(WAYS))
+    parser.add_argument("--year", type=int, default=0)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         paths = write_parts(asked.cases, asked.parts, folder)
         found = {way: time_way(way, paths, folder) for way in asked.ways}
         print(f"{asked.cases:,} cases in {asked.parts} files")
-        print(f"{'':6}{'wall s':>8}{'CPU s':>8}{'MiB':>7}")
-        for way, (wall, cpu, most, table) in found.items():
-            same = table.equals(next(iter(found.values()))[3])
-            print(f"{way:6}{wall:8.1f}{cpu:8.1f}{most:7.0f}  {'same' if same else 'NOT THE SAME'}")
-        if asked.copies:
-            stream(paths, asked.copies, folder)
+        print(f"{'':6}{'wall s':>9}{'CPU s':>9}{'busiest':>9}{'MiB':>9}")
+        for way, (figures, table) in found.items():
+            same = table.equals(next(iter(found.values()))[1])
+            row = "".join(f"{figure:9.1f}" for figure in figures)
+            print(f"{way:6}{row}  {'same' if same else 'NOT THE SAME'}")
+        if asked.year:
+            lay([folder / f"{asked.ways[-1]}-{i}.parquet" for i in range(asked.parts)], asked.year)
 
 
 if __name__ == "__main__":
