@@ -20,7 +20,7 @@ from geo_hotspots.deliver.report.view import (
     Text,
 )
 from geo_hotspots.hotspots.areas.breaks import tell_shifts
-from geo_hotspots.hotspots.figures.changes import Comparison, compare, scope_changes
+from geo_hotspots.hotspots.figures.changes import Comparison, compare
 from geo_hotspots.hotspots.figures.summary import (
     count_by,
     daily_totals,
@@ -93,7 +93,7 @@ def _scope_notes(story: Story) -> list[str]:
     pen = story.pen
     if story.now.last < story.masthead.period.last:
         return []  # part of a period against whole ones would look like a break
-    found = scope_changes(story.cases, story.now)
+    found = story.scope
     if found.empty:
         return []
     shown = [_scope_note(row, story) for row in found.head(SHOWN_BREAKS).to_dict("records")]
@@ -121,7 +121,7 @@ def _shift_notes(story: Story) -> list[str]:
 
 def broken_categories(story: Story) -> set[str]:
     """Name the first-level categories that cannot be compared with the period before."""
-    broken = set(scope_changes(story.cases, story.now)["category"])
+    broken = set(story.scope["category"])
     if story.areas is None:
         return broken
     shifts = story.areas.shifts

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import ClassVar, NamedTuple
 
 import geopandas as gpd
@@ -17,7 +18,7 @@ from markupsafe import Markup
 
 from geo_hotspots.config import RatesConfig
 from geo_hotspots.hotspots.areas.survey import Areas
-from geo_hotspots.hotspots.figures.changes import Comparison
+from geo_hotspots.hotspots.figures.changes import Comparison, scope_changes
 from geo_hotspots.hotspots.figures.summary import half_up, percent
 from geo_hotspots.schema import Masthead, Period
 from geo_hotspots.words import Lang, Words
@@ -281,3 +282,8 @@ class Story:
     pen: Pen
     areas: Areas | None = None
     held: pd.DataFrame | None = None  # of `hotspots.held.judge_works`
+
+    @cached_property
+    def scope(self) -> pd.DataFrame:
+        """Give the categories whose counting may have changed (`scope_changes`), found once."""
+        return scope_changes(self.cases, self.now)

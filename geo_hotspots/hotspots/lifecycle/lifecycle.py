@@ -9,6 +9,8 @@ A spell is a run of active weeks; gaps under three weeks are bridged unless a re
 between.
 """
 
+from typing import TypeVar
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -21,6 +23,7 @@ from geo_hotspots.schema import LIFECYCLES
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
+_Week = TypeVar("_Week", bound=np.generic)
 
 WEEKS = 52  # cases of a year decide whether there is enough to say anything
 SPARK_WEEKS = 26  # what trends are judged on and cards draw
@@ -193,9 +196,9 @@ def class_courses(
     return np.select(list(rules.values()), list(rules), "sporadic")
 
 
-def _before(flags: Flags) -> Flags:
-    """Give each week the flag of the week before it."""
-    return np.pad(flags, ((0, 0), (1, 0)))[:, :-1]
+def _before(weeks: npt.NDArray[_Week]) -> npt.NDArray[_Week]:
+    """Give each week what the week before it has; the first has nothing."""
+    return np.pad(weeks, ((0, 0), (1, 0)))[:, :-1]
 
 
 def _bridge(course: Flags, works: Flags) -> Flags:
@@ -215,14 +218,13 @@ def _longest_pause(lived: Flags, works: Flags) -> Ints:
 
     A point that has paused as long before is not quiet yet.
     """
-    pause, longest = np.zeros(len(lived), np.int64), np.zeros(len(lived), np.int64)
-    counts = np.zeros(len(lived), dtype=bool)
-    for week in range(lived.shape[1]):
-        ends = lived[:, week] & counts
-        longest = np.where(ends, np.maximum(longest, pause), longest)
-        pause = np.where(lived[:, week], 0, pause + 1)
-        counts = (counts | lived[:, week]) & ~works[:, week]
-    return np.minimum(longest, STABLE_WEEKS)
+    week = np.arange(lived.shape[1])
+    before = _before(np.maximum.accumulate(np.where(lived, week, -1), axis=1) + 1) - 1
+    done = _before(np.maximum.accumulate(np.where(works, week, -1), axis=1) + 1) - 1
+    ends = lived & (before > done)  # of a pause after a week that was active, and no work since
+    pauses = np.where(ends, week - before - 1, 0)
+    longest: Ints = np.minimum(pauses.max(axis=1), STABLE_WEEKS)
+    return longest
 
 
 def _trend(calls: Floats, start: Ints, last: Ints) -> Ints:
