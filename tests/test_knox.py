@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from libpysal import examples
 
+from geo_hotspots.hotspots.areas import knox as areas_knox
 from geo_hotspots.hotspots.areas.knox import knox, near_repeats
 
 PLACES = st.lists(
@@ -98,3 +99,13 @@ def test_calls_that_weigh_nothing_are_no_near_repeat():
 def test_small_categories_and_no_cases_have_no_line():
     assert near_repeats(city(29, follows=False), AS_OF).empty
     assert near_repeats(city(0, follows=False).astype({"lng": float}), AS_OF).empty
+
+
+def test_a_crowd_at_one_address_is_judged_by_its_latest_cases(monkeypatch):
+    monkeypatch.setattr(areas_knox, "_MOST_PAIRS", 500)
+    crowd = city(100, follows=True).assign(lng=116.4, lat=39.9)
+    found = near_repeats(crowd, AS_OF).iloc[0]
+    assert found["n"] < len(crowd)
+    assert 0 < found["n_pairs"] <= 500
+    latest = crowd.sort_values("reported_at", kind="stable").tail(found["n"])
+    pd.testing.assert_series_equal(near_repeats(latest, AS_OF).iloc[0], found)

@@ -27,6 +27,8 @@ NEAR_DAYS = 14.0
 LEAST_CASES = 30  # of a category
 _HISTORY_DAYS = 364
 _MOST_CASES = 20_000  # of a category, the latest: pairs grow with the square
+_MOST_PAIRS = 4_000_000  # looked at, half a gigabyte; where all lies at one address, fewer cases
+_SLACK = 1 + 1e-9  # division may push a pair over the limit that is just on it
 NEAR_COLUMNS = ("group", "n", "n_pairs", "expected", "ratio", "pvalue", "qvalue")
 
 
@@ -77,11 +79,26 @@ def knox(xy: Floats, days: Floats, *, within_metres: float, within_days: float) 
 
 def _near_in_both(xy: Floats, days: Floats, within_metres: float, within_days: float) -> int:
     """Count the pairs near in both; only pairs of a common cube of space and time are looked at."""
-    cube = np.c_[xy / within_metres, days / within_days]
-    slack = 1 + 1e-9  # division may push a pair over the limit that is just on it
-    i, j = cKDTree(cube).query_pairs(slack, p=np.inf, output_type="ndarray").T
+    tree = _in_cubes(xy, days, within_metres, within_days)
+    i, j = tree.query_pairs(_SLACK, p=np.inf, output_type="ndarray").T
     is_near = np.hypot(*(xy[i] - xy[j]).T) <= within_metres
     return int((is_near & (np.abs(days[i] - days[j]) <= within_days)).sum())
+
+
+def _in_cubes(xy: Floats, days: Floats, within_metres: float, within_days: float) -> cKDTree:
+    """Lay cases out so that what is near in both is within one step along each axis."""
+    return cKDTree(np.c_[xy / within_metres, days / within_days])
+
+
+def _few_enough(xy: Floats, days: Floats) -> int:
+    """Say how many of the cases, the latest last, can be looked at pair by pair."""
+    n = min(len(days), _MOST_CASES)
+    while n > LEAST_CASES:
+        tree = _in_cubes(xy[-n:], days[-n:], NEAR_METRES, NEAR_DAYS)
+        if (tree.count_neighbors(tree, _SLACK, p=np.inf) - n) // 2 <= _MOST_PAIRS:
+            break
+        n //= 2
+    return n
 
 
 def _moments(near: npt.NDArray[np.int64], soon: npt.NDArray[np.int64]) -> tuple[float, float]:
@@ -130,9 +147,10 @@ def near_repeats(cases: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
         latest = mine.tail(_MOST_CASES)
         xy = local_metres(latest["lng"].to_numpy(float), latest["lat"].to_numpy(float))
         days = (latest["reported_at"] - since).dt.total_seconds().to_numpy() / 86_400
-        found = knox(xy, days, within_metres=NEAR_METRES, within_days=NEAR_DAYS)
+        n = _few_enough(xy, days)
+        found = knox(xy[-n:], days[-n:], within_metres=NEAR_METRES, within_days=NEAR_DAYS)
         ratio = found.n_near / found.expected if found.expected else np.nan
-        rows.append((group, len(latest), found.n_near, found.expected, ratio, found.pvalue))
+        rows.append((group, n, found.n_near, found.expected, ratio, found.pvalue))
     table = pd.DataFrame(rows, columns=list(NEAR_COLUMNS[:-1]))
     table["qvalue"] = adjust_chances(table["pvalue"].to_numpy(float))
     return table.sort_values(["pvalue", "group"], ignore_index=True)
