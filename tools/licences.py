@@ -13,8 +13,8 @@ HEAD = """# Licences
 
 Everything that a run needs besides Python, with the licence that its package declares. Made by
 `python tools/licences.py`; a test holds it against what is installed, and refuses the GPL. Tests
-and build tools are not shipped and not listed. The extra `[cluster]` brings dask.distributed and what
-it needs, under BSD, MIT and Apache licences.
+and build tools are not shipped and not listed. The extra `[cluster]` brings dask.distributed and
+what it needs, under BSD, MIT and Apache licences.
 
 | package | licence |
 | --- | --- |
