@@ -29,6 +29,7 @@ from geo_hotspots.hotspots.areas.areas import (
     score_cells,
     weekly_inflation,
 )
+from geo_hotspots.hotspots.areas.survey import largest_groups
 from geo_hotspots.hotspots.areas.tails import (
     adjust_chances,
     at_least,
@@ -234,3 +235,13 @@ def test_the_binomial_s_tails_and_the_false_discovery_rate_are_scipy_s():
         chance = rng.random(size) ** 4
         known = false_discovery_control(chance) if size else chance
         assert adjust_chances(chance).tolist() == known.tolist()
+
+
+# --- which groups are tested alone
+
+
+def test_the_largest_groups_are_those_that_hold_cases():
+    names = pd.Categorical(["b", "a", "c", "c"], categories=["a", "b", "c", "of no case"])
+    cases = pd.DataFrame({"group": names})
+    assert largest_groups(cases, most=9) == {"a", "b", "c"}
+    assert largest_groups(cases, most=2) == {"c", "a"}

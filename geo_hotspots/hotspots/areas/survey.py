@@ -107,6 +107,7 @@ def survey_areas(
 def largest_groups(cases: pd.DataFrame, *, most: int) -> frozenset[str]:
     """Name the `most` groups with most cases; of equals, the first by name."""
     counts = cases["group"].value_counts().rename_axis("group").reset_index()
+    counts = counts[counts["count"] > 0]  # of the kind "category", a name may stand for no case
     counts = counts.sort_values(["count", "group"], ascending=[False, True])
     return frozenset(counts["group"].head(most))
 
