@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_hotspots.deliver.allowed import FIELDS, LAYERS
-from geo_hotspots.deliver.gis.geojson import tidy_layer, write_geojson
+from geo_hotspots.deliver.gis.geojson import tidy_layer, write_features, write_geojson
 from geo_hotspots.deliver.gis.geojson_check import check_geojson
 from geo_hotspots.deliver.gis.styles import class_breaks, style
 from geo_hotspots.errors import OutputError
@@ -246,3 +246,12 @@ def test_a_map_tip_escapes_what_it_shows():
 def test_the_corners_of_real_cells_are_written_with_six_digits(tmp_path):
     cells = delivery.cells(400)
     assert check_geojson(write(tmp_path, "cells", cells), bounds=BEIJING) == []
+
+
+def test_a_layer_made_ready_for_another_file_leaves_only_what_this_one_may(tmp_path):
+    ready = tidy_layer(delivery.hotspots()).assign(content="x")
+    with pytest.raises(SchemaError, match=r"may not leave \['content'\]"):
+        write_features(
+            tmp_path / "hotspots.geojson", ready, name="x", id_column="hotspot_id", lang="zh"
+        )
+    assert not list(tmp_path.iterdir())

@@ -72,7 +72,11 @@ def write_features(
     path: Path, layer: gpd.GeoDataFrame, *, name: str, id_column: str, lang: Lang,
     datum: str = "wgs84",
 ) -> None:  # fmt: skip
-    """Write a layer that `tidy_layer` has brought into form, as `write_geojson` does."""
+    """Write a layer that `tidy_layer` has brought into form, as `write_geojson` does.
+
+    What may leave is asked again: the form may have been made for another file.
+    """
+    layer = only_allowed(layer, path.name)
     ids = layer[id_column].astype("str")
     if ids.isna().any() or not ids.is_unique:
         raise SchemaError(f"{path.name!r}: {id_column!r} must name every feature once")
