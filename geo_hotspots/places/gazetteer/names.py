@@ -19,6 +19,7 @@ from geo_hotspots.places.grammar.text import normalise_text
 from geo_hotspots.schema import LEVELS
 
 _STREET = LEVELS.index("street")
+_COMMUNITY_ENDINGS = ("社区", "居委会")
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +104,11 @@ class Gazetteer:
     def sounding_lengths(self) -> npt.NDArray[np.int64]:
         """Count the characters of each coded name."""
         return np.array([len(word) for word in self.sounding], dtype=np.int64)
+
+    @cached_property
+    def says_community(self) -> npt.NDArray[np.bool_]:
+        """Say which names call themselves a community's, as 演乐社区 does and 灯市口 does not."""
+        return np.array([name.endswith(_COMMUNITY_ENDINGS) for name in self.names], dtype=bool)
 
     @cached_property
     def near(self) -> dict[str, list[int]]:

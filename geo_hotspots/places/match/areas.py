@@ -10,6 +10,8 @@ from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.grammar.text import Ints
 from geo_hotspots.schema import LEVELS
 
+Flags = npt.NDArray[np.bool_]
+
 _ROAD, _COMMUNITY, _STREET = map(LEVELS.index, ("road", "community", "street"))
 _SPAN = 1 << 20  # more than there are areas
 # What it adds to a reading that it lies in the area named, and takes that it does not.
@@ -35,12 +37,20 @@ class Rows(NamedTuple):
 
 
 def name_areas(
-    text: Ints, entry: Ints, gazetteer: Gazetteer, *, is_home: npt.NDArray[np.bool_]
+    text: Ints, entry: Ints, gazetteer: Gazetteer, *, is_home: Flags, is_told: Flags
 ) -> Named:
-    """List the areas that each text names, the caller's own home left out."""
+    """List the areas that each text names, the caller's own home left out.
+
+    Parameters
+    ----------
+    is_told
+        Whether the name calls itself a community's. 灯市口演乐社区 names one community, not two:
+        where one is told, what may mean another is a neighbourhood.
+    """
     places = gazetteer.entries
     level = places.level[entry]
     street, community = (level == _STREET) & ~is_home, (level == _COMMUNITY) & ~is_home
+    community &= is_told | ~np.isin(text, text[is_told & community])
     return Named(
         np.unique(text[street] * _SPAN + places.street[entry[street]]),
         np.unique(text[community] * _SPAN + places.community[entry[community]]),

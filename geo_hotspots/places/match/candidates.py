@@ -38,6 +38,8 @@ _FINE = np.array([0.90, 0.96, 0.90, 0.88, 0.93, 0.93, 0.60, 0.50, 0.40, 0.30, 0.
 _FINE_BY_STATE = {LISTED: 0.97, PARENT: 0.96, BETWEEN: 0.93, BESIDE: 0.91}
 _ROAD_WITH_NUMBER, _COMPOUND_WITH_NUMBER = 0.75, 0.95
 _HOW = np.array([0.0, 0.06, 0.10])
+_COMMUNITY_TOLD = 0.705  # 演乐社区, a community by its own word: above a road without a number
+_FALLS_BACK = 0.6  # no community that is not told ranks so high
 _LOOSE = 0.15  # a road without a number, its 胡同 left out: more likely the community
 _ASTRAY = 0.25
 _ASTRAY_TEXT = re.compile(
@@ -112,7 +114,9 @@ def weigh_hits(
     text = texts.at(hits.start)[hit]
     rank = _FINE[level] - _HOW[hits.how[hit]] + _ROLE[roles[hit]]
     rank += _fineness(level, number, found.state) - _FINE[level]
-    named = name_areas(text, entry, gazetteer, is_home=roles[hit] == HOME)
+    is_told = (level == _COMMUNITY) & gazetteer.says_community[hits.name[hit]]
+    rank[is_told] += _COMMUNITY_TOLD - _FINE[_COMMUNITY]
+    named = name_areas(text, entry, gazetteer, is_home=roles[hit] == HOME, is_told=is_told)
     point = choose_neighbours(text, point, found, named, gazetteer)
     rows = Rows(text, level, point, found.state)
     rank += weigh_agreement(rows, named, gazetteer, filed)
@@ -172,4 +176,8 @@ def choose(found: Candidates, hits: Hits, gazetteer: Gazetteer, n_texts: int) ->
     rival = same_words & (rank == rank[winner]) & (found.point != found.point[winner])
     rival &= (street != street[winner]) | is_rescue
     is_tied[found.text[rival]] = True
+    # 东直门海运仓社区: nobody knows which 东直门, and nobody needs to.
+    is_area = places.level[found.entry] == _COMMUNITY
+    told = np.flatnonzero(is_area & (rank >= _FALLS_BACK) & is_tied[found.text])[::-1]
+    best[found.text[told]], is_tied[found.text[told]] = told, False
     return best, is_tied
