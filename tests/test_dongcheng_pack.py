@@ -14,6 +14,7 @@ import pytest
 import shapely
 
 from geo_hotspots.places.gazetteer.build import build_gazetteer
+from geo_hotspots.places.match.explain import match_text
 from geo_hotspots.places.match.match import match_texts
 from geo_hotspots.places.packs.pack import read_pack, split_aliases
 from geo_hotspots.schema import LOCATED, STATUSES
@@ -382,3 +383,32 @@ def test_a_school_or_hotel_that_the_pack_lacks_is_not_taken_for_another(gazettee
 def test_an_address_of_several_possible_streets_is_put_in_its_own(gazetteer, text, street):
     found = match_texts([text], gazetteer)
     assert gazetteer.entries.streets[found.street[0]] == street
+
+
+@pytest.mark.parametrize(
+    ("text", "community"),
+    [
+        ("灯市口演乐社区", "演乐社区"),
+        ("王府井韶九社区", "韶九社区"),
+        ("东直门海运仓社区", "海运仓社区"),
+        ("灯市口东厂社区居委会", "东厂社区"),
+        ("我住海运仓社区，在演乐社区的胡同里有地锁", "演乐社区"),
+    ],
+)
+def test_a_community_that_calls_itself_one_outweighs_a_neighbourhood(gazetteer, text, community):
+    match = match_text(text, gazetteer)
+    assert (match.status, match.entry.name) == ("area_only", community)
+
+
+def test_a_door_or_building_is_finer_than_the_community_beside_it(gazetteer):
+    assert match_text("王府井韶九社区菜厂胡同12号", gazetteer).name == "菜厂胡同12号"
+    assert match_text("和平里社区民旺园31号楼", gazetteer).name == "民旺园31号楼"
+
+
+def test_a_neighbourhood_that_a_street_is_called_by_is_the_street(gazetteer):
+    assert match_text("和平里", gazetteer).entry.name == "和平里街道"
+    assert match_text("和平里社区", gazetteer).entry.name == "和平里社区"
+
+
+def test_the_word_for_a_kind_of_place_is_no_slip_for_another(gazetteer):
+    assert match_text("崇文门小区", gazetteer).entry is None

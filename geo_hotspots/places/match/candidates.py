@@ -31,15 +31,17 @@ from geo_hotspots.schema import LEVELS
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
-_COMPOUND, _ROAD, _COMMUNITY = map(LEVELS.index, ("compound", "road", "community"))
+_COMPOUND, _ROAD, _COMMUNITY, _STREET = map(
+    LEVELS.index, ("compound", "road", "community", "street")
+)
 
 # How fine a place is, so that the finest a text names is chosen; nothing else is meant by it.
 _FINE = np.array([0.90, 0.96, 0.90, 0.88, 0.93, 0.93, 0.60, 0.50, 0.40, 0.30, 0.0])
 _FINE_BY_STATE = {LISTED: 0.97, PARENT: 0.96, BETWEEN: 0.93, BESIDE: 0.91}
 _ROAD_WITH_NUMBER, _COMPOUND_WITH_NUMBER = 0.75, 0.95
 _HOW = np.array([0.0, 0.06, 0.10])
-_COMMUNITY_TOLD = 0.705  # 演乐社区, a community by its own word: above a road without a number
-_FALLS_BACK = 0.6  # no community that is not told ranks so high
+_COMMUNITY_TOLD = 0.605  # 演乐社区, by its own word: above a road that may run elsewhere
+_FALLS_BACK = 0.55  # no community that is not told ranks so high
 _LOOSE = 0.15  # a road without a number, its 胡同 left out: more likely the community
 _ASTRAY = 0.25
 _ASTRAY_TEXT = re.compile(
@@ -107,6 +109,10 @@ def weigh_hits(
     offset = np.arange(len(hit)) - np.repeat(np.cumsum(many) - many, many)
     entry = gazetteer.found.items[starts[hits.name[hit]] + offset].astype(np.int64)
     level = gazetteer.entries.level[entry]
+    is_told = (level == _COMMUNITY) & gazetteer.says_community[hits.name[hit]]
+    # A bare name that a street goes by as well, 和平里, says no more than the street.
+    keep = (level != _COMMUNITY) | is_told | ~np.isin(hit, hit[level == _STREET])
+    hit, entry, level, is_told = hit[keep], entry[keep], level[keep], is_told[keep]
     is_area = level >= _COMMUNITY
     number = np.where(is_area, 0, hits.number[hit])
     found = find_doors(gazetteer.doors, gazetteer.groups[entry].astype(np.int64), number)
@@ -114,7 +120,6 @@ def weigh_hits(
     text = texts.at(hits.start)[hit]
     rank = _FINE[level] - _HOW[hits.how[hit]] + _ROLE[roles[hit]]
     rank += _fineness(level, number, found.state) - _FINE[level]
-    is_told = (level == _COMMUNITY) & gazetteer.says_community[hits.name[hit]]
     rank[is_told] += _COMMUNITY_TOLD - _FINE[_COMMUNITY]
     named = name_areas(text, entry, gazetteer, is_home=roles[hit] == HOME, is_told=is_told)
     point = choose_neighbours(text, point, found, named, gazetteer)

@@ -212,6 +212,24 @@ def _is_whole(text: str, name: str, edits: int, stretch: _Stretch) -> bool:
     return shared >= max(1, (len(body) + 1) // 2, 2 if edits > 1 else 0)
 
 
+def _is_kind(said: str, meant: str, sounds: Codes) -> bool:
+    """Say whether the word for the kind of place is the same, as it may sound: 小区 is no 搜秀.
+
+    A part, as 西区, is no kind, and a single character is soon exchanged with its neighbour.
+    """
+    return (
+        len(said) == 1
+        or said[0] in TELLING - {"小"}
+        or (
+            len(said) == len(meant)
+            and all(
+                a == b or _sounds_alike(a, b, sounds) or looks_alike(a, b)
+                for a, b in zip(said, meant, strict=True)
+            )
+        )
+    )
+
+
 def _sounds_alike(a: str, b: str, sounds: Codes) -> bool:
     """Say whether two characters are read alike; beyond the table, as 😀, none is."""
     known = max(ord(a), ord(b)) < len(sounds)
@@ -220,6 +238,9 @@ def _sounds_alike(a: str, b: str, sounds: Codes) -> bool:
 
 def _may_slip(text: str, name: str, sounds: Codes) -> bool:
     """Say whether what differs is a slip, not another name."""
+    kind = _GENERIC.search(text)
+    if kind and not _is_kind(kind[0], name[-len(kind[0]) :], sounds):
+        return False
     if len(text) == len(name):
         differing = [(a, b) for a, b in zip(text, name, strict=True) if a != b]
         if sorted(text) == sorted(name):
