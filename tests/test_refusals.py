@@ -53,10 +53,26 @@ def test_a_street_that_bears_a_citys_name_stays_here(names, text, name, street):
         "宣武区菜市口大街6号院",
         "市民住东城区东花市街道，反映朝阳区劲松五区502楼漏水",
         "大兴区黄村镇兴华大街",
+        "广州市天河区体育西路",  # 体育馆西路 but for a character
+        "成都市锦江区春熙路",
+        "湖北武汉市武昌区",
+        "四川省宜宾市翠屏区",
     ],
 )
 def test_another_district_is_outside(names, text):
     assert match_text(text, names, outside=PACK.outside).status == "outside_area"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("四川省人民政府驻北京办事处", "贡院蜀楼"),
+        ("广州市民反映海运仓小区漏水", "海运仓小区"),
+        ("籍贯广州市，现反映海运仓小区漏水", "海运仓小区"),
+    ],
+)
+def test_a_word_that_only_looks_like_another_city_is_none(names, text, name):
+    assert match_text(text, names, outside=PACK.outside).name == name
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from geo_hotspots.places.grammar.text import Ints, Texts
+from geo_hotspots.places.match.hits import Hits
 
 NO_ROLE, INCIDENT, HOME = range(3)
 
@@ -41,6 +42,8 @@ _BESIDE = re.compile(
     r"(?:号|院|的|小区|门口|路口|[东西南北]{1,2}[侧边角面])*"
     r"(附近|周边|旁边?|对面|对过|斜对面|一带|不远|以[东西南北])"
 )
+
+_AMID = [ord(c) for c in "场民政"]  # 海口市场, 市民, 市政
 
 
 class Cues(NamedTuple):
@@ -90,8 +93,12 @@ class Foreign(NamedTuple):
     clause: Ints
 
 
-def find_foreign(texts: Texts, outside: Sequence[str], cues: Cues) -> Foreign:
-    """Find the names of other districts, the caller's own home left out."""
+def find_foreign(texts: Texts, outside: Sequence[str], cues: Cues, hits: Hits) -> Foreign:
+    """Find the names of other districts and cities.
+
+    The caller's own home is left out, and what is part of a name of ours or of another word:
+    四川省人民政府驻北京办事处 is here, and 海口市场 is no city.
+    """
     names = [name for name in outside if name]
     if not names:
         return Foreign(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
@@ -101,8 +108,25 @@ def find_foreign(texts: Texts, outside: Sequence[str], cues: Cues) -> Foreign:
     words.make_automaton()
     found = np.fromiter(chain.from_iterable(words.iter_long(texts.joined)), np.int64)
     at, name = found.reshape(-1, 2).T
-    away = find_roles(cues, at) != HOME
+    start = at + 1 - np.array([len(n) for n in names], dtype=np.int64)[name]
+    away = (find_roles(cues, at) != HOME) & ~_is_inside(start, at, hits) & ~_goes_on(texts, at)
     return Foreign(at[away], name[away], _clause(cues, at[away]))
+
+
+def _is_inside(start: Ints, at: Ints, hits: Hits) -> npt.NDArray[np.bool_]:
+    """Say which words lie in a name; names are in order and none lies in another."""
+    if not len(hits.start):
+        return np.zeros(len(at), dtype=bool)
+    before = np.searchsorted(hits.start, start, side="right") - 1
+    inside: npt.NDArray[np.bool_] = (before >= 0) & (at < hits.end[before])
+    return inside
+
+
+def _goes_on(texts: Texts, at: Ints) -> npt.NDArray[np.bool_]:
+    """Say where what looks like a city's name ends amid a word."""
+    behind = texts.codes[np.minimum(at + 1, len(texts.codes) - 1)]
+    is_amid: npt.NDArray[np.bool_] = (texts.codes[at] == ord("市")) & np.isin(behind, _AMID)
+    return is_amid
 
 
 def lies_abroad(texts: Texts, foreign: Foreign, cues: Cues, start: Ints) -> npt.NDArray[np.bool_]:

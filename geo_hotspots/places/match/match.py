@@ -131,8 +131,8 @@ def match_texts(
     number_of = {street: gazetteer.street_number(street) for street in set(streets)}
     filed[: len(streets)] = [number_of[street] for street in streets]
     cues = find_cues(joined)
-    foreign = find_foreign(joined, outside, cues)
     hits = find_hits(joined, gazetteer)
+    foreign = find_foreign(joined, outside, cues, hits)
     hits = hits.take(~lies_abroad(joined, foreign, cues, hits.start))
     reading = _read(joined, hits, gazetteer, filed, cues)
     crossings = _first_of_each(find_crossings(joined, hits, gazetteer))
