@@ -55,6 +55,7 @@ def test_a_street_that_bears_a_citys_name_stays_here(names, text, name, street):
         "大兴区黄村镇兴华大街",
         "广州市天河区体育西路",  # 体育馆西路 but for a character
         "成都市锦江区春熙路",
+        "前门西河沿12号",  # 西河沿 is in 和平里
         "湖北武汉市武昌区",
         "四川省宜宾市翠屏区",
     ],

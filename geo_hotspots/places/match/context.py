@@ -86,9 +86,10 @@ def _clause(cues: Cues, at: Ints) -> Ints:
 
 
 class Foreign(NamedTuple):
-    """Names of other districts in texts: where they end, which they are, in which clause."""
+    """Names of other districts in texts: where they stand, which they are, in which clause."""
 
-    at: Ints
+    start: Ints
+    at: Ints  # the last character
     name: Ints
     clause: Ints
 
@@ -101,7 +102,7 @@ def find_foreign(texts: Texts, outside: Sequence[str], cues: Cues, hits: Hits) -
     """
     names = [name for name in outside if name]
     if not names:
-        return Foreign(*(np.zeros(0, dtype=np.int64) for _ in range(3)))
+        return Foreign(*(np.zeros(0, dtype=np.int64) for _ in Foreign._fields))
     words = ahocorasick.Automaton(ahocorasick.STORE_INTS)
     for i, word in enumerate(names):
         words.add_word(word, i)
@@ -110,7 +111,7 @@ def find_foreign(texts: Texts, outside: Sequence[str], cues: Cues, hits: Hits) -
     at, name = found.reshape(-1, 2).T
     start = at + 1 - np.array([len(n) for n in names], dtype=np.int64)[name]
     away = (find_roles(cues, at) != HOME) & ~_is_inside(start, at, hits) & ~_goes_on(texts, at)
-    return Foreign(at[away], name[away], _clause(cues, at[away]))
+    return Foreign(start[away], at[away], name[away], _clause(cues, at[away]))
 
 
 def _is_inside(start: Ints, at: Ints, hits: Hits) -> npt.NDArray[np.bool_]:
@@ -132,18 +133,21 @@ def _goes_on(texts: Texts, at: Ints) -> npt.NDArray[np.bool_]:
 def lies_abroad(texts: Texts, foreign: Foreign, cues: Cues, start: Ints) -> npt.NDArray[np.bool_]:
     """Say which names do not count beside that of another district.
 
-    Those behind it in one clause with nothing told between lie there; and a home here is not
-    what a text that names another district complains of.
+    Those behind it in one clause with nothing told between lie there, as does what is part of it
+    (西河沿 in 前门西河沿); and a home here is not what a text that names another district
+    complains of.
     """
     if not len(foreign.at):
         return np.zeros(len(start), dtype=bool)
-    before = np.searchsorted(foreign.at, start, side="right") - 1
+    before = np.searchsorted(foreign.start, start, side="right") - 1
+    is_part = (before >= 0) & (start <= foreign.at[before])
     same: npt.NDArray[np.bool_] = (before >= 0) & (foreign.clause[before] == _clause(cues, start))
     told = np.searchsorted(cues.at, start, side="right") - 1
     if len(cues.at):
         same &= (told < 0) | (cues.at[told] <= foreign.at[before])
     is_home = find_roles(cues, start) == HOME
-    abroad: npt.NDArray[np.bool_] = same | is_home & np.isin(texts.at(start), texts.at(foreign.at))
+    abroad: npt.NDArray[np.bool_] = is_home & np.isin(texts.at(start), texts.at(foreign.at))
+    abroad |= same | is_part
     return abroad
 
 
