@@ -1,6 +1,7 @@
 """The one way through: cases and a pack in, every file of a run folder out."""
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -75,7 +76,7 @@ class Run:
 
 def run(
     request: Request, pack: Pack, config: Config, *, salt: bytes, progress: Progress = silent,
-    crew: Crew = ALONE,
+    crew: Crew = ALONE, painter: Executor | None = None,
 ) -> Run:  # fmt: skip
     """Take cases all the way to a run folder, `request.out`/pack/period.
 
@@ -83,6 +84,8 @@ def run(
     ----------
     crew
         Who shares the work; the folder is the same to the byte whoever does.
+    painter
+        A process that draws the Word file's pictures while this one writes the other files.
 
     Raises
     ------
@@ -129,6 +132,7 @@ def run(
                 cases=findings.cases, members=findings.members, period=period, as_of=as_of,
                 record=results.record,
             ),
+            painter=painter,
         )  # fmt: skip
     if not request.is_public:
         return Run(folder, period, located.account, findings, notes)

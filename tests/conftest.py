@@ -6,7 +6,7 @@ import pytest
 from city import small_pack
 from hypothesis import settings
 
-from geo_hotspots.deliver.report import pictures
+from geo_hotspots.deliver.drawing import raster
 from geo_hotspots.places.packs.pack import Pack
 
 pytest_plugins = ("browser", "demo_run")
@@ -30,7 +30,7 @@ def _rough_pictures() -> Iterator[None]:
     `test_report_docx` holds the sharpness that ships.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pictures, "SHARPNESS", 0.25)
+        patch.setattr(raster, "SHARPNESS", 0.25)
         yield
 
 

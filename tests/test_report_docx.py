@@ -1,5 +1,6 @@
 """The word processor's file tells what the page tells."""
 
+import os
 import re
 import struct
 import zipfile
@@ -9,14 +10,16 @@ import docx
 import pytest
 from made_up_report import made_up_report
 
+from geo_hotspots.deliver.drawing import raster
 from geo_hotspots.deliver.drawing.svg import drawing, write
-from geo_hotspots.deliver.report import pictures
 from geo_hotspots.deliver.report.docx import write_docx
+from geo_hotspots.deliver.report.pictures import drawn_aside
 from geo_hotspots.deliver.report.report import tell_story
 from geo_hotspots.deliver.report.view import Block, Figure, Grid, Head, Text
 from geo_hotspots.errors import OutputError
+from geo_hotspots.spread import hire_processes
 
-SHIPPED = pictures.SHARPNESS  # read before `conftest` makes it rough
+SHIPPED = raster.SHARPNESS  # read before `conftest` makes it rough
 
 HOSTILE = (
     '=HYPERLINK("http://x","y")', "<w:t>x</w:t>", "</w:p><w:p>", "]]>", "&amp;&lt;", "{{7*7}}",
@@ -80,11 +83,23 @@ def test_every_figure_becomes_a_picture_with_its_title(written):
     assert len(described) == body.count("<pic:pic") >= len(pictures) >= 8
 
 
-def test_pictures_are_sharp_enough_to_be_printed(monkeypatch):
-    monkeypatch.setattr(pictures, "SHARPNESS", SHIPPED)
-    picture = pictures.render(drawing(96, 48, "an inch wide", write(0, 12, "字")))
+def test_pictures_are_sharp_enough_to_be_printed():
+    picture = raster.render(drawing(96, 48, "an inch wide", write(0, 12, "字")), SHIPPED)
     width, height = struct.unpack(">II", picture[16:24])  # of the PNG's header
     assert 150 <= width == 2 * height <= 300
+
+
+def test_whoever_draws_the_pictures_even_one_who_dies_they_are_the_same(paper, written, tmp_path):
+    with hire_processes(1) as painter:
+        with drawn_aside(paper, painter) as pictures:
+            write_docx(tmp_path / "aside.docx", paper, pictures)
+        with drawn_aside(paper, painter) as pictures:
+            painter.submit(os._exit, 1)
+            write_docx(tmp_path / "died.docx", paper, pictures)
+        with drawn_aside(paper, painter) as pictures:  # nobody is there any more
+            write_docx(tmp_path / "late.docx", paper, pictures)
+    files = [tmp_path / f"{name}.docx" for name in ("aside", "died", "late")]
+    assert {file.read_bytes() for file in files} == {written.read_bytes()}
 
 
 def test_equal_reports_are_equal_bytes(paper, written, tmp_path):

@@ -27,13 +27,15 @@ _LOCALE = Path(__file__).parents[1] / "locale"
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
-    if args is None:  # a process of our own: frames are freed by counting, cycles are few
+    is_own = args is None
+    if is_own:  # a process of our own: frames are freed by counting, cycles are few
         gc.set_threshold(*_RARE)
     given = list(sys.argv[1:] if args is None else args)
     lang = choose_language(given, os.environ)
     _speak(lang)
     try:
-        make_cli(lang).main(given, prog_name="geo-hotspots", standalone_mode=False)
+        cli = make_cli(lang)
+        cli.main(given, prog_name="geo-hotspots", standalone_mode=False, obj=is_own)
     except GeoHotspotsError as error:
         echo(f"geo-hotspots: {one_line(error.say(lang))}", err=True)
         sys.exit(error.exit_status)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from geo_hotspots.cli.options import HISTORY_FILE, make_command, option_out, output_options
+from geo_hotspots.cli.painter import open_painter
 from geo_hotspots.cli.printing import fresh_salt, make_progress, print_run, today
 from geo_hotspots.config import Config
 from geo_hotspots.words import Lang, Words
@@ -37,9 +38,12 @@ def _demo(lang: Lang, *, out: Path, as_json: bool) -> None:
         paths=(cases,), out=out / "demo", today=today(), rectifications=register,
         rain_days=rain, history=history, is_demo=True, lang=lang,
     )  # fmt: skip
-    for week in two_mondays(request):
-        progress(Words(f"统计截至 {week.as_of}", f"as of {week.as_of}"))
-        done = pipeline.run(week, pack, Config(), salt=fresh_salt(), progress=progress)
+    with open_painter() as painter:
+        for week in two_mondays(request):
+            progress(Words(f"统计截至 {week.as_of}", f"as of {week.as_of}"))
+            done = pipeline.run(
+                week, pack, Config(), salt=fresh_salt(), progress=progress, painter=painter
+            )
     print_run(done, lang, as_json=as_json)
 
 

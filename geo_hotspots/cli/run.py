@@ -15,6 +15,7 @@ from geo_hotspots.cli.options import (
     option_out,
     reading_options,
 )
+from geo_hotspots.cli.painter import open_painter
 from geo_hotspots.cli.printing import fresh_salt, make_progress, print_run, today
 from geo_hotspots.cli.words import OPTIONS
 from geo_hotspots.config import read_config
@@ -35,20 +36,23 @@ def _run(
     as_of: datetime | None, out: Path, history: Path | None, no_history: bool, workers: int,
     cluster: str, **asked: Any,
 ) -> None:  # fmt: skip
-    from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
-    from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - heavy
-    from geo_hotspots.spread import open_crew  # noqa: PLC0415 - heavy
+    settings = read_config(config)
+    with open_painter() as painter:
+        from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
+        from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - heavy
+        from geo_hotspots.spread import open_crew  # noqa: PLC0415 - heavy
 
-    ours, settings = read_pack(pack), read_config(config)
-    kept = None if no_history else history or out / ours.name / HISTORY_FILE
-    request = pipeline.Request(
-        paths=cases, out=out, today=today(), as_of=as_of.date() if as_of else None, history=kept,
-        lang=lang, tile_key=os.environ.get(settings.basemap.key_env, ""), **asked,
-    )  # fmt: skip
-    with open_crew(workers=workers, cluster=cluster) as crew:
-        done = pipeline.run(
-            request, ours, settings, salt=fresh_salt(), progress=make_progress(lang), crew=crew
-        )
+        ours = read_pack(pack)
+        kept = None if no_history else history or out / ours.name / HISTORY_FILE
+        request = pipeline.Request(
+            paths=cases, out=out, today=today(), as_of=as_of.date() if as_of else None,
+            history=kept, lang=lang, tile_key=os.environ.get(settings.basemap.key_env, ""), **asked,
+        )  # fmt: skip
+        with open_crew(workers=workers, cluster=cluster) as crew:
+            done = pipeline.run(
+                request, ours, settings, salt=fresh_salt(), progress=make_progress(lang), crew=crew,
+                painter=painter,
+            )  # fmt: skip
     print_run(done, lang, as_json=as_json)
 
 

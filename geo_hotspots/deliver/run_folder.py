@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -93,20 +94,25 @@ class Results:
         }
 
 
-def write_run(folder: Path, results: Results, *, seal: Callable[[], None] = lambda: None) -> Path:
+def write_run(
+    folder: Path, results: Results, *, seal: Callable[[], None] = lambda: None,
+    painter: Executor | None = None,
+) -> Path:  # fmt: skip
     """Write every file of a run; the folder bears its name only when it is whole.
 
     Parameters
     ----------
     seal
         What must have happened before the folder bears its name: the history's commit.
+    painter
+        Another process, which draws the Word file's pictures meanwhile.
 
     Raises
     ------
     OutputError
         The folder cannot be written; nothing of this run is left behind.
     """
-    return write_whole(folder, lambda part: _write_files(part, results), seal=seal)
+    return write_whole(folder, lambda part: _write_files(part, results, painter), seal=seal)
 
 
 def write_whole(
@@ -157,11 +163,11 @@ def _replace(folder: Path, part: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _write_files(part: Path, results: Results) -> None:
+def _write_files(part: Path, results: Results, painter: Executor | None) -> None:
     """Write the files of the contract, the account last; pictures are drawn meanwhile."""
     cases = results.cases.drop(columns=list(TEXTS), errors="ignore")
     paper = _tell(results, cases)
-    with drawn_aside(paper) as pictures:
+    with drawn_aside(paper, painter) as pictures:
         _write_layers(part, results)
         _write_map(part, results)
         write_report(part / "report.html", paper)

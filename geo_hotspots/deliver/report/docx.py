@@ -28,8 +28,9 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 from markupsafe import Markup
 
+from geo_hotspots.deliver.drawing.raster import can_write_chinese
 from geo_hotspots.deliver.drawing.svg import text_width
-from geo_hotspots.deliver.report.pictures import Pictures, can_write_chinese, drawn_aside
+from geo_hotspots.deliver.report.pictures import Pictures, drawn_aside
 from geo_hotspots.deliver.report.view import (
     REPORT,
     WORDS,
