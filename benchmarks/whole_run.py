@@ -12,6 +12,7 @@ many is taken. Run it while nothing else runs: processor time grows too where co
 import argparse
 import importlib
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -73,8 +74,9 @@ def report(n: int, workers: int, *, with_history: bool) -> None:
 def call(args: list[str]) -> dict[str, Any]:
     """Run this script again and read the last line that it prints."""
     done = subprocess.run(
-        [sys.executable, __file__, *args], check=True, stdout=subprocess.PIPE, text=True
-    )
+        [sys.executable, __file__, *args], check=True, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # as the command line has it
+    )  # fmt: skip
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told
 

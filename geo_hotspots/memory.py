@@ -42,7 +42,7 @@ from geo_hotspots.history.returns import (
 from geo_hotspots.hotspots.points.identity import Known, middles
 from geo_hotspots.places.by_text import Answers
 from geo_hotspots.places.packs.pack import Pack
-from geo_hotspots.schema import Period
+from geo_hotspots.schema import FEW_WORDS, Period
 from geo_hotspots.words import Lang
 
 
@@ -145,7 +145,9 @@ class Memory:
         cases = cases_known(self.history, as_of, since=since)
         cases = cases.set_axis(_number_on(cases["case_key"], placed))
         old = own[own["reported_at"] < pd.Timestamp(since)]
-        return pd.concat([old[cases.columns], cases]) if len(old) else cases
+        if old.empty:
+            return cases
+        return pd.concat([old[cases.columns], cases.astype(dict.fromkeys(FEW_WORDS, "str"))])
 
     def past(self, as_of: date) -> Past:
         """Give what was known before the run."""

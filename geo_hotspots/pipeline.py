@@ -34,7 +34,7 @@ from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.local_grid import declared_grid
 from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.record import record_run
-from geo_hotspots.schema import Masthead, Period, PeriodKind
+from geo_hotspots.schema import FEW_WORDS, ONLY_PLACING, Masthead, Period, PeriodKind
 from geo_hotspots.sharing import share_month
 from geo_hotspots.spread import ALONE, Crew
 from geo_hotspots.words import Lang, Words
@@ -140,18 +140,6 @@ def run(
         findings.cases, results.masthead, pack, config, out=out, home=folder.parent
     )
     return Run(folder, period, located.account, findings, (*notes, *more), public)
-
-
-# What served to place a case, or to say why it lies there: the ledger has it by now.
-ONLY_PLACING = (
-    "source", "row", "title", "address", "district_given", "street_given", "community_given",
-    "lng_given", "lat_given", "source_of_place", "explanation",
-)  # fmt: skip
-
-# Texts of which there are few: a number each, and no millions of equal words.
-FEW_WORDS = (
-    "status", "category", "category_1", "category_2", "category_3", "department", "channel", "cell",
-)  # fmt: skip
 
 
 def pack_cases(cases: pd.DataFrame) -> pd.DataFrame:

@@ -202,6 +202,17 @@ PLACED = Table(
     },
 )
 
+# What served to place a case, or to say why it lies there: the ledger has it by then.
+ONLY_PLACING = (
+    "source", "row", "title", "address", "district_given", "street_given", "community_given",
+    "lng_given", "lat_given", "source_of_place", "explanation",
+)  # fmt: skip
+
+# Texts of which there are few: a number each, and no millions of equal words.
+FEW_WORDS = (
+    "status", "category", "category_1", "category_2", "category_3", "department", "channel", "cell",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Period:

@@ -10,7 +10,7 @@ import gettext
 import itertools
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 
 import click
@@ -22,6 +22,9 @@ from geo_hotspots.errors import GeoHotspotsError
 from geo_hotspots.words import Lang, Words
 
 _RARE = (20_000, 10, 10)  # a collection of cycles; Python's own pace costs a small run 7 %
+# A thread for each core gains nothing for matrices as small as ours, and on a busy machine, where
+# they wait for each other, a forecast takes twice as long.
+_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _LOCALE = Path(__file__).parents[1] / "locale"
 
 
@@ -30,6 +33,7 @@ def main(args: Sequence[str] | None = None) -> None:
     is_own = args is None
     if is_own:  # a process of our own: frames are freed by counting, cycles are few
         gc.set_threshold(*_RARE)
+        keep_to_one_thread(os.environ)
     given = list(sys.argv[1:] if args is None else args)
     lang = choose_language(given, os.environ)
     _speak(lang)
@@ -45,6 +49,17 @@ def main(args: Sequence[str] | None = None) -> None:
     except click.Abort:
         echo(Words("已中断", "aborted").say(lang), err=True)
         sys.exit(1)
+
+
+def keep_to_one_thread(environ: MutableMapping[str, str]) -> None:
+    """Let products of matrices have one thread, before NumPy is there; a user's own word holds.
+
+    >>> keep_to_one_thread(environ := {"MKL_NUM_THREADS": "4"})
+    >>> environ
+    {'MKL_NUM_THREADS': '4', 'OPENBLAS_NUM_THREADS': '1'}
+    """
+    for name in _ONE_THREAD:
+        environ.setdefault(name, "1")
 
 
 def choose_language(args: Sequence[str], environ: Mapping[str, str]) -> Lang:

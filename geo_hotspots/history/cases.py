@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from geo_hotspots.history.store import History
 from geo_hotspots.history.tables import FACTS, MATCH_INPUTS, PLACES
-from geo_hotspots.schema import PLACED, TEXTS
+from geo_hotspots.schema import FEW_WORDS, ONLY_PLACING, PLACED, TEXTS
 
 _KNOWN = """
     SELECT case_key, arg_max(digest, known_from) AS digest FROM told
@@ -128,10 +128,28 @@ def cases_known(history: History, as_of: date, *, since: date = date.min) -> pd.
     Returns
     -------
     cases
-        `case_key`, `FACTS` without `TEXTS`, and `PLACES`, in order of time and key.
+        `case_key`, and of `FACTS` and `PLACES` what is neither among `TEXTS` nor `ONLY_PLACING`,
+        `FEW_WORDS` of the kind "category"; in order of time and key.
     """
-    columns = [name for name in (*FACTS, *PLACES) if name not in TEXTS]
-    return _cases_with(history, columns, "reported_at >= ?", as_of, since)
+    wanted = [name for name in (*FACTS, *PLACES) if name not in {*TEXTS, *ONLY_PLACING}]
+    for name in FEW_WORDS:
+        history.write(_NAME_WORDS.format(name))
+    columns = [f'"{n}"::words_of_{n} AS "{n}"' if n in FEW_WORDS else f'"{n}"' for n in wanted]
+    found = history.query(
+        f"SELECT case_key, {', '.join(columns)} FROM cases SEMI JOIN ({_KNOWN}) "
+        "USING (case_key, digest) WHERE reported_at >= ? ORDER BY reported_at, case_key",
+        as_of,
+        since,
+    )
+    return as_frame(found)
+
+
+# Sorted as pandas sorts names, so that whoever groups by them gets one order.
+_NAME_WORDS = """
+    CREATE OR REPLACE TEMP TYPE words_of_{0} AS ENUM (
+        SELECT DISTINCT "{0}" FROM cases WHERE "{0}" IS NOT NULL ORDER BY 1
+    )
+"""
 
 
 def words_known(history: History, as_of: date, keys: pd.Series) -> pd.Series:
@@ -165,19 +183,17 @@ def cases_stale(history: History, as_of: date, *, placed_by: str) -> pd.DataFram
     cases
         `case_key` and `FACTS`, ready to be placed anew, in order of time and key.
     """
-    return _cases_with(history, list(FACTS), "placed_by <> ?", as_of, placed_by)
-
-
-def _cases_with(
-    history: History, columns: list[str], condition: str, *values: object
-) -> pd.DataFrame:
-    names = ", ".join(f'"{name}"' for name in columns)
-    found = history.query(
-        f"SELECT case_key, {names} FROM cases JOIN ({_KNOWN}) USING (case_key, digest) "
-        f"WHERE {condition} ORDER BY reported_at, case_key",
-        *values,
-    )
+    names = ", ".join(f'"{name}"' for name in FACTS)
+    found = history.query(_STALE.format(names), placed_by, as_of, placed_by)
     return as_frame(found)
+
+
+# What is known of all others need not be asked: mostly there are none.
+_STALE = f"""
+    WITH asked AS (SELECT DISTINCT case_key FROM cases WHERE placed_by <> ?)
+    SELECT case_key, {{0}} FROM cases SEMI JOIN ({_KNOWN_OF_ASKED}) USING (case_key, digest)
+    WHERE placed_by <> ? ORDER BY reported_at, case_key
+"""
 
 
 def as_frame(table: pa.Table) -> pd.DataFrame:

@@ -73,31 +73,39 @@ def _warm_up(first: int) -> int:
 
 
 class _Record:
-    """What each ranker's lists have caught, week by week."""
+    """What each ranker's lists have caught, week by week.
+
+    Groups that have too few callers ever to be judged by themselves have no list of their own,
+    else a hundred thousand categories would have a hundred thousand lists.
+    """
 
     def __init__(self, weekly: Weekly, names: tuple[str, ...]) -> None:
         self.weekly, self.names = weekly, names
         self.complexity = np.array([count_fitted(name) for name in names])
-        self.leaders = np.full((len(names), len(weekly.groups), _CALIBRATED), -1)
-        self.caught: list[Floats] = []  # (groups + 1, rankers): callers over the root of all
+        self.judged = np.flatnonzero(weekly.daily.sum(axis=1) >= _LEAST_WEEKS * _LEAST_CALLS)
+        list_of = np.full(len(weekly.groups), -1)
+        list_of[self.judged] = np.arange(len(self.judged))
+        self.list_of = list_of[weekly.group]  # of each unit, -1 where its group has none
+        self.leaders = np.full((len(names), len(self.judged), _CALIBRATED), -1)
+        self.caught: list[Floats] = []  # (judged + 1, rankers): callers over the root of all
         self.came: list[Floats] = []  # (rankers,) callers who came at the first of all
         self.awaited: list[Floats] = []  # and how many each ranker had expected there
-        self.calls: list[Floats] = []  # (groups + 1) callers of the week
+        self.calls: list[Floats] = []  # (judged + 1) callers of the week, last those of all
 
     def settle(self, forecast: Forecast, calls: Floats) -> None:
         """Judge a week that is over.
 
         A week counts by the root of its callers: a storm must not decide the year.
         """
-        groups = len(self.weekly.groups)
-        total = np.append(np.bincount(self.weekly.group, calls, minlength=groups), calls.sum())
+        by_group = np.bincount(self.weekly.group, calls, minlength=len(self.weekly.groups))
+        total = np.append(by_group[self.judged], calls.sum())
         recent = np.mean([*self.calls[-JUDGED_WEEKS:], total], axis=0)
         self.calls.append(total)
         # What the week lifts it lifts for a whole group, whose order stays as it is.
-        self.leaders = list_leaders(forecast.expected, self.weekly.group, self.leaders)
+        self.leaders = list_leaders(forecast.expected, self.list_of, self.leaders)
         first, awaited = self._lead_all(forecast)
         seen, came = (np.append(calls, 0.0)[which] for which in (self.leaders, first))
-        caught = np.zeros((groups + 1, len(self.names)))
+        caught = np.zeros((len(total), len(self.names)))
         caught[:-1] = seen[:, :, :_LENGTH].sum(axis=2).T
         caught[:-1][recent[:-1] < _LEAST_CALLS] = 0.0
         caught[-1] = came[:, :_LENGTH].sum(axis=1)
@@ -107,10 +115,13 @@ class _Record:
 
     def _lead_all(self, forecast: Forecast) -> tuple[Ints, Floats]:
         """Give the first units of all groups together, -1 where they are fewer, and their calls."""
-        if not forecast.expected.size:  # nothing is known yet
-            nobody = np.full((len(self.names), _LENGTH), -1)
+        rankers, n = forecast.expected.shape
+        if not n:  # nothing is known yet
+            nobody = np.full((rankers, _LENGTH), -1)
             return nobody, np.zeros(nobody.shape)
-        pool = np.sort(self.leaders.reshape(len(self.names), -1), axis=1)
+        others = np.flatnonzero(self.list_of[:n] < 0)
+        pool = np.hstack([self.leaders.reshape(rankers, -1), np.tile(others, (rankers, 1))])
+        pool.sort(axis=1)
         lift = np.take_along_axis(forecast.lift, self.weekly.group[pool], axis=1)
         lifted = np.take_along_axis(forecast.expected, pool, axis=1) * lift
         top = list_top(np.where(pool >= 0, lifted, -1.0), _CALIBRATED)
@@ -125,11 +136,13 @@ class _Record:
         factors = np.ones(len(self.names))
         if len(self.caught) >= _LEAST_WEEKS:
             caught = np.array(self.caught[-JUDGED_WEEKS:])
-            is_own = np.mean(self.calls[-JUDGED_WEEKS:], axis=0) >= _LEAST_CALLS
+            callers = np.mean(self.calls[-JUDGED_WEEKS:], axis=0)[:-1]
+            is_own[self.judged] = callers >= _LEAST_CALLS
             is_own[-1] = True
-            winners[:] = pick_winner(caught[:, -1], self.complexity)
-            for g in np.flatnonzero(is_own[:-1]):
-                winners[g] = pick_winner(caught[:, g], self.complexity, usual=int(winners[-1]))
+            usual = pick_winner(caught[:, -1], self.complexity)
+            winners[:] = usual
+            for at in np.flatnonzero(is_own[self.judged]):
+                winners[self.judged[at]] = pick_winner(caught[:, at], self.complexity, usual=usual)
             factors = self._calibrate()
         group = self.weekly.group[:n]
         every = forecast.expected * forecast.lift[:, group] * factors[:, None]
@@ -174,7 +187,8 @@ def list_leaders(expected: Floats, group: Ints, before: Ints) -> Ints:
     expected
         (rankers, units).
     group
-        Of each unit, in the order in which they came to be known; of equals the first leads.
+        Of each unit, in the order in which they came to be known; of equals the first leads. A
+        unit of group -1 leads none.
     before
         The leaders of an earlier week, (rankers, groups, k); -1 where a group had fewer units.
 
@@ -188,9 +202,10 @@ def list_leaders(expected: Floats, group: Ints, before: Ints) -> Ints:
         return before
     held = np.take_along_axis(expected, before.reshape(rankers, -1), axis=1)
     bound = np.where(before >= 0, held.reshape(before.shape), -np.inf).min(axis=2)
+    bound = np.hstack([bound, np.full((rankers, 1), np.inf)])  # of group -1
     near = [np.flatnonzero(row >= least[group]) for row, least in zip(expected, bound, strict=True)]
     ranker, unit = np.repeat(np.arange(rankers), [len(n) for n in near]), np.concatenate(near)
-    list_of = ranker * groups + group[unit]
+    list_of = (ranker * groups + group[unit]).astype(np.min_scalar_type(rankers * groups))
     order = np.lexsort((-expected[ranker, unit], list_of))
     list_of, unit = list_of[order], unit[order]
     place = np.arange(len(unit)) - np.searchsorted(list_of, list_of)

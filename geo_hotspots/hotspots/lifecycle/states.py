@@ -19,6 +19,7 @@ Flags = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 _FRESH, _DORMANT, _ACTIVE = range(3)
+_CHUNK = 256  # points whose sums stay in the processor's cache
 
 
 class Model(NamedTuple):
@@ -201,18 +202,45 @@ def sample_paths(
     beliefs = filter_weeks(calls, done, chain)
     points, weeks = calls.shape
     is_active = np.empty((n, points, weeks), dtype=bool)
-    state = _draw(np.broadcast_to(beliefs[:, -1], (n, *beliefs[:, -1].shape)), rng)
+    chances = rng.random((n, points))
+    state = _draw(np.cumsum(beliefs[:, -1].T, axis=0), np.arange(points), chances)
     for week in range(weeks - 1, -1, -1):
         is_active[:, :, week] = chain.is_active[state]
         if week:
-            into = np.where(done[:, week - 1, None], chain.worked.T[state], chain.usual.T[state])
-            state = _draw(beliefs[:, week - 1] * into, rng)
+            chances = rng.random((n, points))
+            for start in range(0, points, _CHUNK):
+                some = slice(start, start + _CHUNK)
+                into = _add_up_into(beliefs[some, week - 1], done[some, week - 1], chain)
+                column = state[:, some] + len(into) * np.arange(into.shape[1])
+                state[:, some] = _draw(into.reshape(len(into), -1), column, chances[:, some])
     return is_active
 
 
-def _draw(weights: Floats, rng: np.random.Generator) -> Ints:
-    """Draw a place on the last axis in proportion to the weights."""
-    sums = np.cumsum(weights, axis=-1)
-    at = rng.random(sums.shape[:-1]) * sums[..., -1]
-    drawn: Ints = (sums < at[..., None]).sum(axis=-1)
+def _add_up_into(belief: Floats, done: Flags, chain: Chain) -> Floats:
+    """Add up over the states of a week how likely it leads into each of the next week's.
+
+    Returns
+    -------
+    (states, points, states of the next week): each state's weight and those before it.
+    """
+    before = belief.T[:, :, None]
+    into = before * chain.usual[:, None, :]
+    into[:, done] = before[:, done] * chain.worked[:, None, :]
+    return np.cumsum(into, axis=0)
+
+
+def _draw(sums: Floats, column: Ints, chances: Floats) -> Ints:
+    """Draw one of a column's entries in proportion to their weights.
+
+    Parameters
+    ----------
+    sums
+        Weights added up along the first axis, (entries, columns).
+    column, chances
+        Which column each draw is from, and where between 0 and 1 it falls.
+    """
+    at = chances * sums[-1].take(column)
+    drawn = np.zeros(at.shape, dtype=np.int64)
+    for so_far in sums[:-1]:
+        drawn += so_far.take(column) < at
     return drawn
