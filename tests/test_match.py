@@ -239,3 +239,19 @@ def test_many_texts_at_once_say_what_each_says_alone(lane):
     texts = ["永生胡同9号", "", "踊生胡同7号", "永生胡同与槐树街交叉口", "东花园新里", "没有\0地点"]
     together = list(tell(match_texts(texts, lane)))
     assert together == [next(tell(match_texts([text], lane))) for text in texts]
+
+
+@pytest.mark.parametrize(
+    ("texts", "key"),
+    [
+        (("东花园北里31号", "东花园北里31号楼", "东花园北里31号楼下"), "C1/31号楼"),
+        (("永生胡同7号", "永生胡同7号楼", "永生胡同7号楼上"), "D07"),
+        (("槐树街9号", "槐树街9号楼下"), "R2/9号"),
+        (("槐树街9号楼",), "R2/9号楼"),
+        (("永生胡同31号院1号楼",), "B31"),
+        (("东花园北里甲31号",), "C1/甲31号"),
+        (("东花园北里31号院",), "C1/31号"),
+    ],
+)
+def test_a_compound_counts_its_buildings_and_a_road_its_doors(lane, texts, key):
+    assert {match_text(text, lane).key for text in texts} == {key}

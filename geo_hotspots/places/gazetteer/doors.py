@@ -100,6 +100,38 @@ def find_doors(doors: Doors, groups: Ints, numbers: Ints) -> Found:
     return found
 
 
+def name_alike(
+    doors: Doors,
+    groups: Ints,
+    numbers: Ints,
+    *,
+    by_building: Flags,
+    by_door: Flags,
+    is_below: Flags,
+) -> Ints:
+    """Give numbers as their place counts: a compound its buildings, a road its doors.
+
+    民旺园31号 and 民旺园31号楼 are one building, and 外交部街33号楼下 is below door 33. What is
+    listed as it is asked stays as it is.
+
+    Parameters
+    ----------
+    by_building
+        Where 31号 may mean building 31.
+    by_door
+        Where 33号楼 may mean door 33: if that is listed.
+    is_below
+        Where it does so in any case, since 下 follows.
+    """
+    door, of = numbers >> _DOOR_SHIFT, groups << NUMBER_BITS
+    open_ = (numbers > 0) & ~_look_up(doors.keys, of | numbers, 0)[1]
+    is_door = open_ & (door << _DOOR_SHIFT == numbers)
+    is_block = open_ & (numbers < _LETTER)
+    as_door = np.where(is_block, numbers, 0) << _DOOR_SHIFT
+    by_door = by_door & (is_below | _look_up(doors.keys, of | as_door, 0)[1])
+    return np.where(is_door & by_building, door, np.where(is_block & by_door, as_door, numbers))
+
+
 def _look_up(keys: Ints, asked: Ints, bits: int) -> tuple[Ints, Flags]:
     """Find the first key that equals the one asked, its lowest `bits` left out."""
     if not len(keys):

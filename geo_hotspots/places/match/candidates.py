@@ -12,7 +12,9 @@ from geo_hotspots.places.gazetteer.doors import (
     LISTED,
     PARENT,
     UNLISTED,
+    Doors,
     find_doors,
+    name_alike,
 )
 from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.grammar.text import Ints, Texts
@@ -48,6 +50,7 @@ _ASTRAY_TEXT = re.compile(
     r"(?![与和及、至到的在有]|附近|旁|对面|门|周边|[东西南北][侧口门边])[一-鿿]{1,3}?"
     r"(?:里|区|园|苑|胡同|街|路|巷|条|\d{1,3}(?:号|楼|栋|幢|#))"
 )
+_BELOW = [ord(c) for c in "下上"]  # 33号楼下 is at 33号
 _ROLE = np.array([0.0, 0.02, -0.5])
 
 
@@ -114,8 +117,9 @@ def weigh_hits(
     keep = (level != _COMMUNITY) | is_told | ~np.isin(hit, hit[level == _STREET])
     hit, entry, level, is_told = hit[keep], entry[keep], level[keep], is_told[keep]
     is_area = level >= _COMMUNITY
-    number = np.where(is_area, 0, hits.number[hit])
-    found = find_doors(gazetteer.doors, gazetteer.groups[entry].astype(np.int64), number)
+    group = gazetteer.groups[entry].astype(np.int64)
+    number = _count_alike(texts, hits.take(hit), level, group, gazetteer.doors)
+    found = find_doors(gazetteer.doors, group, number)
     point = np.where(found.state > UNLISTED, found.nearest, entry)
     text = texts.at(hits.start)[hit]
     rank = _FINE[level] - _HOW[hits.how[hit]] + _ROLE[roles[hit]]
@@ -133,6 +137,20 @@ def weigh_hits(
     return Candidates(
         text, hit, entry, number, hits.after[hit], found.state, point, found.lower, found.upper,
         found.low_number, found.high_number, find_communities(rows, named, gazetteer), rank,
+    )  # fmt: skip
+
+
+def _count_alike(
+    texts: Texts, hits: Hits, level: npt.NDArray[np.int8], group: Ints, doors: Doors
+) -> Ints:
+    """Give the number behind each hit as its place counts, 0 for areas."""
+    number = np.where(level >= _COMMUNITY, 0, hits.number)
+    last, behind = texts.codes[hits.after - 1], texts.codes[hits.after]
+    return name_alike(
+        doors, group, number,
+        by_building=(level == _COMPOUND) & (last == ord("号")),
+        by_door=level == _ROAD,
+        is_below=(last == ord("楼")) & np.isin(behind, _BELOW),
     )  # fmt: skip
 
 
