@@ -1,6 +1,7 @@
 """Kill runs at random moments, fill the disk, lock the folder: what is left must be whole.
 
     python benchmarks/kills.py [--kills 200] [--hard 20] [--seed 9] [--minutes 4] [--state FOLDER]
+                               [--workers 2]
 
 A small city with a year of cases is run once (the old state) and then for the week after (the
 new). Of the second run, and of `feedback` with a filled list and a register, so many are killed
@@ -14,6 +15,9 @@ else.
 Then the same with a disk that fills up at random sizes (a small tmpfs; root on Linux), an output
 folder that may not be written (a tmpfs mounted read-only), two runs at once, and a history of a
 newer version: each ends in one sentence of ours and leaves the old state whole.
+
+With `--workers` a run shares its texts, one by one, among processes; of a killed run none of them
+may be alive ten seconds later. Moments are drawn from the time of all of them.
 
 Every trial is drawn from its own number, and noted in the state folder: with `--minutes` the
 script stops in time, and called again goes on. Commands run in forks of a process that has only
@@ -51,6 +55,7 @@ from city import export, write_pack  # noqa: E402 - the tests' small city
 from geo_hotspots import feedback, pipeline  # noqa: E402, F401 - imported before the forks
 from geo_hotspots.cli import main as command_line  # noqa: E402
 from geo_hotspots.deliver.run_check import check_run  # noqa: E402
+from geo_hotspots.places import by_text  # noqa: E402
 
 SEED = 9
 OLD, NEW = "2019-12-22", "2019-12-29"
@@ -66,6 +71,7 @@ def start(act: Callable[[], Any], said: Path) -> int:
     child = os.fork()
     if child:
         return child
+    os.setsid()  # so that whatever it starts is known by the session
     with said.open("w", encoding="utf-8") as file:
         os.dup2(file.fileno(), 1)
         os.dup2(file.fileno(), 2)
@@ -93,23 +99,50 @@ def call(act: Callable[[], Any], said: Path) -> int:
 
 def kill_when(
     act: Callable[[], Any], is_time: Callable[[float], bool], pause: float, said: Path
-) -> bool:
+) -> int | None:
     """Run `act` in a fork; kill it a pause after `is_time`, which is given the processor time.
 
-    Says whether it was still at work.
+    Says how many processes that it had started stay alive; nothing where it was no more at work.
     """
     child = start(act, said)
     while (used := used_by(child)) is not None and not is_time(used):
         time.sleep(0.001)
     time.sleep(pause)
     os.kill(child, signal.SIGKILL)  # it is there until it is waited for
-    return finish(child) == -signal.SIGKILL
+    return count_left(child) if finish(child) == -signal.SIGKILL else None
 
 
 def used_by(child: int) -> float | None:
-    """Give the processor time of a fork, nothing when it has ended."""
-    fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
-    return None if fields[0] == "Z" else (int(fields[11]) + int(fields[12])) / TICKS
+    """Give the processor time of a fork and of what it started, nothing when it has ended."""
+    fields = _fields(child)
+    if not fields or fields[0] == "Z":
+        return None
+    started = Path(f"/proc/{child}/task/{child}/children").read_text().split()
+    return _spent(fields) + sum(_spent(_fields(int(one))) for one in started)
+
+
+def _fields(process: int) -> list[str]:
+    """Give what the system says of a process from its state on; nothing of one that is gone."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def _spent(fields: list[str]) -> float:
+    """Add up processor time, with that of children that have ended."""
+    return sum(map(int, fields[11:15])) / TICKS
+
+
+def count_left(session: int) -> int:
+    """Count the processes of a session that are still alive ten seconds later."""
+    end = time.monotonic() + 10
+    while True:
+        every = [_fields(int(p.name)) for p in Path("/proc").iterdir() if p.name.isdigit()]
+        alive = [f for f in every if f and f[3] == str(session) and f[0] != "Z"]
+        if not alive or time.monotonic() > end:
+            return len(alive)
+        time.sleep(0.05)
 
 
 # --- what is on the disk
@@ -205,8 +238,9 @@ class City:
     `base` holds the inputs and `out` of the old state; `states` what each command makes of it.
     """
 
-    def __init__(self, base: Path, seed: int) -> None:
+    def __init__(self, base: Path, seed: int, workers: int) -> None:
         self.base, self.scratch, self.seed = base, base / "scratch", seed
+        self.workers = [f"--workers={workers}"] if workers > 1 else []
         if not (base / "ready.json").exists():
             self._make()
         ready = json.loads((base / "ready.json").read_text())
@@ -217,7 +251,7 @@ class City:
         common = ["--pack", str(self.base / "small-city"), "--out", str(out)]
         given = {
             "old": ["run", "old.csv", "--as-of", OLD],
-            "run": ["run", "new.csv", "--as-of", NEW],
+            "run": ["run", "new.csv", "--as-of", NEW, *self.workers],
             "feedback": ["feedback", "filled.xlsx", "register.csv"],
         }[name]
         files = [str(self.base / a) if "." in a else a for a in given]
@@ -277,12 +311,15 @@ def killed(city: City, name: str, number: int) -> tuple[list[str], str]:
         is_late = number % 4 == 3
         pause = draw.uniform(0, 0.1 if is_late else 0.02)
         wait = partial(_is_ending, name, out) if is_late else partial(operator.le, moment)
-        if kill_when(city.command(name, out), wait, pause, said):
+        n_left = kill_when(city.command(name, out), wait, pause, said)
+        if n_left is not None:
             break
     found = look(out, city.scratch)
     wrong = city.judge(name, found)
     left = "new" if found.get("history") == city.states[name]["history"] else "old"
     left += "+left" if found.get("left") else ""
+    if n_left:
+        wrong.append(f"{n_left} processes outlived it")
     return [*wrong, *_again(city, name, out)], left
 
 
@@ -417,10 +454,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=SEED, help="of the moments")
     parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--state", type=Path, default=Path("kills"), help="a folder, to go on in")
+    parser.add_argument("--workers", type=int, default=1, help="processes that share a run")
     asked = parser.parse_args()
+    if asked.workers > 1:
+        by_text._TEXTS_AT_LEAST = 1  # noqa: SLF001 - the week of a small city is a single part else
     os.environ["GEO_HOTSPOTS_CACHE"] = str(asked.state.resolve() / "cache")
     end = time.monotonic() + 60 * asked.minutes
-    city = City(asked.state.resolve() / "city", asked.seed)
+    city = City(asked.state.resolve() / "city", asked.seed, asked.workers)
     noted = asked.state / "trials.jsonl"
     lines = noted.read_text(encoding="utf-8").splitlines() if noted.exists() else []
     done = {tuple(json.loads(line)["trial"]): json.loads(line) for line in lines}

@@ -1,13 +1,14 @@
 """Big and odd input: what it takes, and that every row is accounted for.
 
-    python benchmarks/odd_input.py [--rows 5000000] [--only NAME …]
+    OPENBLAS_NUM_THREADS=1 python benchmarks/odd_input.py [--rows 5000000] [--only NAME …]
 
 Each scene runs in a process of its own, whose processor time and highest memory are printed with
 the account. `rows` reads and places so many cases of the demo's district under numbers of their
-own, with 200,000 callers, and goes no further. `one address` and `categories` go the whole way
-with a tenth of the rows, all at one building, the latter in 100,000 categories. `bomb` is a
-workbook that unpacks to ten gigabytes of blanks, `corner` one with a value in its last cell: both
-must be refused.
+own, with 200,000 callers, and goes no further. The next go the whole way, with a tenth of the rows
+(`one address`: a fifth): all at one building, there in one minute or in 100,000 categories, at
+100,000 points all over the district, or beside 2,000 columns that mean nothing (a thousandth).
+`bomb` is a workbook that unpacks to ten gigabytes of blanks, `corner` one with a value in its last
+cell: both must be refused. Matrices have one thread, as the command line has it.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from geo_hotspots import pipeline
 from geo_hotspots.config import Config
@@ -48,15 +50,40 @@ def write_rows(path: Path, n: int) -> None:
         part.to_csv(path, index=False, mode="a", header=start == 0)
 
 
-def write_odd(path: Path, n: int, *, kinds: int) -> None:
-    """Write cases at one building over a year, in so many categories."""
-    day = pd.Timestamp("2019-12-29") - pd.to_timedelta(np.arange(n) % 364, unit="D")
+def write_odd(path: Path, n: int, *, kinds: int = 1, days: int = 364) -> None:
+    """Write cases at one building within so many days, in so many categories."""
+    day = pd.Timestamp("2019-12-29") - pd.to_timedelta(np.arange(n) % days, unit="D")
     table = {
         "工单编号": [f"N{i}" for i in range(n)], "来电时间": day.strftime("%Y-%m-%d 10:00:00"),
         "问题分类": [f"类{i % kinds // 10}->细{i % kinds}" for i in range(n)],
         "问题点位": "忠实里西区2号楼", "来电号码": [f"139{i % 50_000:08d}" for i in range(n)],
     }  # fmt: skip
     pd.DataFrame(table).to_csv(path, index=False)
+
+
+def write_spread(path: Path, n: int) -> None:
+    """Write cases by fives, each by another caller and all within weeks, all over the district."""
+    rng, area = np.random.default_rng(0), read_pack("dongcheng").study_area
+    west, south, east, north = area.bounds
+    spots = n // 5
+    drawn = rng.uniform((west, south), (east, north), (4 * spots, 2))
+    lng, lat = drawn[shapely.contains_xy(area, *drawn.T)][:spots].round(6).T
+    day = pd.Timestamp("2019-12-29") - pd.to_timedelta(rng.integers(0, 300, spots), unit="D")
+    for k in range(5):
+        table = {
+            "工单编号": [f"N{i}-{k}" for i in range(len(lng))],
+            "来电时间": (day - pd.Timedelta(days=4 * k)).strftime("%Y-%m-%d 10:00:00"),
+            "问题分类": [f"类{i % 50}" for i in range(len(lng))], "经度": lng, "纬度": lat,
+            "来电号码": [f"139{i % 20_000_000 * 5 + k:08d}" for i in range(len(lng))],
+        }  # fmt: skip
+        pd.DataFrame(table).to_csv(path, index=False, mode="a", header=k == 0)
+
+
+def write_wide(path: Path, n: int) -> None:
+    """Write the demo's cases between 2,000 columns that mean nothing."""
+    cases = make_demo(read_pack("dongcheng")).cases.head(n)
+    more = {f"附加{i}": ["x"] * len(cases) for i in range(2000)}
+    pd.DataFrame(more, index=cases.index).join(cases).to_csv(path, index=False)
 
 
 def write_workbook(path: Path, *, cell: str = "", blanks: int = 0) -> None:
@@ -89,7 +116,8 @@ def whole_way(path: Path) -> str:
     done = pipeline.run(request, read_pack("dongcheng"), Config(), salt=SALT)
     assert sum(done.account.statuses.values()) == done.account.n_read
     size = sum(p.stat().st_size for p in done.folder.iterdir()) / 1e6
-    return f"{done.account.n_read:,} rows accounted for; run folder {size:.0f} MB"
+    n = len(done.findings.points)
+    return f"{done.account.n_read:,} rows accounted for; {n:,} points; run folder {size:.0f} MB"
 
 
 def refused(path: Path) -> str:
@@ -128,7 +156,10 @@ def main() -> None:
     n = asked.rows
     scenes: dict[str, tuple[Callable[[Path], None], Callable[[Path], str]]] = {
         "rows": (lambda p: write_rows(p, n), place),
-        "one address": (lambda p: write_odd(p, n // 10, kinds=1), whole_way),
+        "one address": (lambda p: write_odd(p, n // 5), whole_way),
+        "one minute": (lambda p: write_odd(p, n // 10, days=1), whole_way),
+        "spread": (lambda p: write_spread(p, n // 10), whole_way),
+        "columns": (lambda p: write_wide(p, n // 1000), whole_way),
         "categories": (lambda p: write_odd(p, n // 10, kinds=100_000), whole_way),
         "bomb": (lambda p: write_workbook(p, blanks=10_000), refused),
         "corner": (lambda p: write_workbook(p, cell="XFD1048576"), refused),

@@ -160,7 +160,7 @@ def gather_cases(cases: pd.DataFrame, past: Past, config: Config) -> pd.DataFram
     who, names = pd.factorize(cases["caller"])
     cases = cases.assign(
         group=group_categories(cases, level=config.hotspots.category_level),
-        caller=pd.Categorical.from_codes(who, names),
+        caller=pd.Categorical.from_codes(who, names, validate=False),
     )
     spots = assign_spots(
         cases.loc[cases["status"].isin(LOCATED), list(SPOT_INPUTS)],

@@ -16,6 +16,7 @@ from geo_hotspots.cases.rain import read_rain
 from geo_hotspots.cases.rectified import read_rectifications
 from geo_hotspots.config import Config
 from geo_hotspots.deliver.map.basemap import Basemap, plan_basemap
+from geo_hotspots.deliver.map.map import MOST_POINTS
 from geo_hotspots.deliver.run_folder import Results, sweep_leftovers, write_run
 from geo_hotspots.locating import (
     Located,
@@ -261,8 +262,19 @@ def _all_notes(located: Located, findings: Findings, as_of: date, out: Datum) ->
         f"文件中有 {n} 件是已永久删除的诉求，未计入",
         f"{n} cases in the files were deleted for good and are not counted",
     )
-    added = ((forgotten, n > 0), (_SHIFTED, out != "wgs84"))
+    n_undrawn = len(findings.hotspots) - MOST_POINTS
+    added = ((forgotten, n > 0), (_say_undrawn(n_undrawn), n_undrawn > 0),
+             (_SHIFTED, out != "wgs84"))  # fmt: skip
     return (*located.notes, *findings.notes, *(note for note, holds in added if holds))
+
+
+def _say_undrawn(n: int) -> Words:
+    return Words(
+        f"地图只画排在最前的 {MOST_POINTS} 个点位，其余 {n} 个只在 hotspots.geojson 和 "
+        "hotspots.gpkg 中",
+        f"the map draws the first {MOST_POINTS} points; {n} more are in hotspots.geojson and "
+        "hotspots.gpkg alone",
+    )
 
 
 def _count_later(located: Located, as_of: date) -> int:

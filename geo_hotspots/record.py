@@ -125,11 +125,8 @@ def record_run(
         "notes": list(masthead.notes),
         "forecast": {
             "rankers": {
-                str(group): {
-                    "ranker": row["ranker"],
-                    "chosen_for": "itself" if row["is_own"] else "all",
-                }
-                for group, row in outlook.choice.iterrows()
+                str(group): {"ranker": ranker, "chosen_for": "itself" if is_own else "all"}
+                for group, ranker, is_own in outlook.choice.itertuples()
             },
             "answers_rain": list(outlook.rainy),
         },

@@ -11,6 +11,7 @@ from city import export
 from geo_hotspots import pipeline
 from geo_hotspots.cases.times import in_range, parse_times
 from geo_hotspots.config import Config
+from geo_hotspots.deliver.map import map as map_page
 from geo_hotspots.deliver.run_check import check_run
 from geo_hotspots.hotspots.areas import survey
 from geo_hotspots.locating import locate
@@ -91,3 +92,17 @@ def test_times_of_two_centuries_are_taken_or_refused(text, time):
         read = parse_times(pd.Series([text]), timezone="Asia/Shanghai", utc=pd.Series([False]))
     found = in_range(read).iloc[0]
     assert pd.isna(found) if time is None else found == pd.Timestamp(time)
+
+
+def test_a_map_draws_the_first_points_and_says_where_the_others_are(city, tmp_path, monkeypatch):
+    monkeypatch.setattr(map_page, "MOST_POINTS", 1)
+    monkeypatch.setattr(pipeline, "MOST_POINTS", 1)
+    table = export(**ODD["all by one caller"], 问题分类=["设施->路灯", "噪音->施工"] * 30)
+    done = run_on(table, city, tmp_path)
+    points = done.findings.hotspots
+    assert len(points) == 2
+    ids = points["hotspot_id"].tolist()
+    page = (done.folder / "map.html").read_text("utf-8")
+    assert [name in page for name in ids] == [True, False]
+    assert all(name in (done.folder / "hotspots.geojson").read_text("utf-8") for name in ids)
+    assert "其余 1 个只在" in page

@@ -169,6 +169,20 @@ def test_a_spot_that_is_listed_is_not_listed_again_for_everything():
     assert found["group"].tolist() == ["g0"]
 
 
+def test_every_listed_point_has_a_case_of_its_own_even_where_all_are_single_callers():
+    rng = np.random.default_rng(8)
+    quiet = [
+        (f"S{i}", f"g{rng.integers(12)}", [int(rng.integers(364))], [f"b{i}.{j}"])
+        for i in range(300)
+        for j in range(3)
+    ]
+    alone = [("x", f"g{k}", [3 + k, 10 + k, 17 + k], [f"one {k}"] * 3) for k in range(9)]
+    cases = cases_of(*quiet, *alone)
+    found = find_repeats(cases, as_of=AS_OF, floor=FLOOR, fdr=0.1, window_days=364)
+    assert found["kind"].tolist() == ["single_caller"] * 9
+    assert set(number_points(found, cases)) >= set(found.index)
+
+
 def test_each_case_belongs_to_its_own_category_first_and_to_the_whole_spot_else():
     points = pd.DataFrame({"spot": ["x", "x"], "group": ["g0", MIXED]})
     cases = pd.DataFrame(

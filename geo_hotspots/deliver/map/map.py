@@ -34,6 +34,7 @@ from geo_hotspots.deliver.offline import to_json
 from geo_hotspots.schema import Masthead
 
 TOP = 10  # rows of the plain table for browsers that cannot draw the map
+MOST_POINTS = 10_000  # drawn; each takes some 600 bytes of the page
 TOP_FIELDS = (
     "rank", "name", "category", "kind", "lifecycle", "n", "n_callers", "last_at",
     "street", "community", "reason",
@@ -97,7 +98,8 @@ def write_map(
         The file to write.
     hotspots
         `schema.HOTSPOT_COLUMNS` with points in WGS84; a column `weeks`, lists of cases per
-        week from the oldest on, becomes a small chart, a column `mix` (`hotspots.mix`) bars.
+        week from the oldest on, becomes a small chart, a column `mix` (`hotspots.mix`) bars. The
+        first `MOST_POINTS` are drawn: a phone opens no page of a hundred thousand.
     cells
         `schema.CELL_COLUMNS` with hexagons.
     communities, streets
@@ -125,6 +127,7 @@ def write_map(
         The days that the counts of points and of cells look back on, said in their legends;
         None leaves it unsaid. Areas count the cases of the period.
     """
+    hotspots = hotspots.head(MOST_POINTS)
     pyramid = count_pyramid(
         _NO_CASES if cases is None else cases, as_of=masthead.as_of, min_cases=min_cell_cases
     )

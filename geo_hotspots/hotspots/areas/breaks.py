@@ -72,9 +72,10 @@ def level_shifts(cases: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
         "after": 7 * after, "qvalue": adjust_chances(np.clip(2 * tails * len(days), 0, 1)),
     })  # fmt: skip
     is_far = np.minimum(before, after) <= QUIET * np.maximum(before, after)
-    steady = np.array([_is_steady(row, i) for row, i in zip(counts, at, strict=True)])
     is_known = (at >= length - LOOK_BACK_DAYS) & ((after > before) | (at >= _LEAST_BEFORE_END))
-    found: pd.DataFrame = table[is_far & steady & is_known & (table["qvalue"] < BREAK_Q)]
+    is_sure = is_far & is_known & (table["qvalue"] < BREAK_Q).to_numpy()
+    is_sure[is_sure] = [_is_steady(counts[i], at[i]) for i in np.flatnonzero(is_sure)]
+    found: pd.DataFrame = table[is_sure]
     return found.sort_values(["qvalue", "category"], ignore_index=True)
 
 
@@ -83,9 +84,13 @@ def _daily(cases: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     day = cases["reported_at"].dt.normalize()
     first = as_of.normalize() - pd.Timedelta(days=HISTORY_DAYS - 1)
     days = pd.date_range(max(day.min(), first) if len(day) else as_of, as_of.normalize())
-    table = pd.crosstab(cases["category_1"].astype("str"), day)
-    daily: pd.DataFrame = table.reindex(columns=days, fill_value=0)
-    return daily
+    names = cases["category_1"].astype("category").cat.remove_unused_categories()
+    ago = (days[-1] - day).dt.days.to_numpy()
+    is_in = (ago >= 0) & (ago < len(days)) & names.notna().to_numpy()
+    place = names.cat.codes.to_numpy(np.int64)[is_in] * len(days) + len(days) - 1 - ago[is_in]
+    shape = len(names.cat.categories), len(days)
+    counts = np.bincount(place, minlength=shape[0] * shape[1]).reshape(shape)
+    return pd.DataFrame(counts, index=names.cat.categories, columns=days)
 
 
 def _is_steady(counts: "np.ndarray[tuple[int], np.dtype[np.float64]]", at: int) -> bool:

@@ -138,12 +138,15 @@ def find_neighbours(weekly: Weekly) -> csr_array:
     ring
         (units, units), symmetric; weights fall from 1 to 0 with the distance.
     """
-    located = weekly.units["lng"].notna().to_numpy()
     lng, lat = weekly.units["lng"].to_numpy(float), weekly.units["lat"].to_numpy(float)
+    located = np.flatnonzero(~np.isnan(lng))
+    order = located[np.argsort(weekly.group[located], kind="stable")]
+    begins = np.flatnonzero(np.diff(weekly.group[order], prepend=-1))
     found = [np.empty((0, 2), np.int64)]
     weights = [np.empty(0)]
-    for group in range(len(weekly.groups)):
-        members = np.flatnonzero(located & (weekly.group == group))
+    for members in np.split(order, begins[1:]):
+        if len(members) < 2:  # noqa: PLR2004 - nobody has a neighbour
+            continue
         xy = local_metres(lng[members], lat[members])
         pairs = cKDTree(xy).query_pairs(_RING_METRES, output_type="ndarray")
         apart = np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T)

@@ -41,9 +41,10 @@ def find_decisive(
     # Bisection: with `low` callers gone a point is still listed, with `high` gone it is not.
     low = np.zeros(n_points, dtype=np.int64)
     high = rank.groupby(calls["pair"]).max().to_numpy() + 1
-    while (high - low > 1).any():
+    pair, place = calls["pair"].to_numpy(), rank.to_numpy()
+    while (moves := high - low > 1).any():
         middle = (low + high) // 2
-        left = calls[rank.to_numpy() >= middle[calls["pair"]]]
+        left = calls[moves[pair] & (place >= middle[pair])]
         is_listed = np.zeros(n_points, dtype=bool)
         if len(left):
             scanned = scan_windows(
@@ -51,10 +52,10 @@ def find_decisive(
             )["pvalue"]
             high_enough = _are_above_floor(left, min_callers, min_days)
             is_listed[scanned.index[(scanned <= threshold) & high_enough]] = True
-        moves = high - low > 1
         low = np.where(moves & is_listed, middle, low)
         high = np.where(moves & ~is_listed, middle, high)
-    return rank[rank < high[calls["pair"]]]
+    order: pd.Series = rank[place < high[pair]]
+    return order
 
 
 def _rank_units(calls: pd.DataFrame, best: pd.DataFrame) -> pd.Series:

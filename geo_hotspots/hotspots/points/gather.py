@@ -20,8 +20,8 @@ _PILE_SHARE = 0.5  # ... and of all kinds in the file
 _NEIGHBOURS = 4  # addresses looked at around a case without one
 _TIE_M = 1.0
 # Kinds of place, whose bustle is compared with their like.
-_KIND = {"building": 0, "compound": 0, "poi": 1}  # the others lie along roads
-_ROADSIDE, WHOLE_COMPOUND, _LOOSE = 2, 3, 4  # what is less is a house
+# The others lie along roads. What is less than a whole compound is a house.
+_HOUSE, _SIGHT, _ROADSIDE, WHOLE_COMPOUND, _LOOSE = range(5)
 
 # What `assign_spots` looks at.
 SPOT_INPUTS = (
@@ -70,9 +70,10 @@ def assign_spots(
     found = cases.assign(area=area, spot=key.fillna(_compounds_of_piles(cases, key, is_pile)))
     joined = _attach(found[is_precise & ~is_exact], found[is_precise & is_exact], attach_metres)
     spot = joined.reindex(cases.index).fillna(found["spot"])
-    kind = cases["level"].map(_KIND).fillna(_ROADSIDE).mask(spot == area, WHOLE_COMPOUND)
+    kinds = {WHOLE_COMPOUND: spot == area, _HOUSE: cases["level"].isin(["building", "compound"]),
+             _SIGHT: cases["level"] == "poi"}  # fmt: skip
     spots = pd.DataFrame({"spot": spot, "ground": spot, "area": _parent(spot)})
-    spots["kind_of_place"] = kind.astype("int64")
+    spots["kind_of_place"] = np.select(list(kinds.values()), list(kinds), _ROADSIDE)
     loose = found[is_precise & spot.isna()]
     spots.loc[loose.index, ["spot", "ground", "area"]] = _link_loose(
         loose, within_metres=within_metres, road_metres=road_metres

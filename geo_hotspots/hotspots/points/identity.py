@@ -77,12 +77,14 @@ def name_points(points: pd.DataFrame, cases: pd.DataFrame, known: Known) -> Name
     known
         Points as earlier runs left them.
     """
+    # Numbers for an index from here on: the keys of a million cases are looked up by no step else.
+    keys, cases = cases.index, cases.reset_index(drop=True)
     order = points.sort_values(_KEY, kind="stable")
     today = order[_KEY].reset_index(drop=True)
     at = number_points(order.reset_index(drop=True), cases)
     is_owned = (at >= 0).to_numpy()
     number, owned = at[is_owned].rename("number"), cases[["lng", "lat", "uncertainty_m"]][is_owned]
-    shared = _count_shared(number, known.members)
+    shared = _count_shared(number.set_axis(keys[is_owned]), known.members)
     alive = _find_alive(cases)
     found = pd.Series(pd.NA, index=today.index, dtype="str")
     for candidates in (

@@ -145,12 +145,16 @@ def number_points(points: pd.DataFrame, cases: pd.DataFrame) -> pd.Series:
 
 
 def _leave_rest(calls: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
-    """Give the calls of spots that are not listed yet, as one group each."""
+    """Give the calls of spots that are not listed yet, as one group each.
+
+    Not of those that are all single callers', whose points have every case of the spot.
+    """
     tested = points.loc[points["kind"] != "single_caller", "ground"]
     ground = calls["ground"].cat.codes
+    free = ground[~calls["pair"].isin(points.index)].unique()
     groups = calls.groupby(ground)["group"].nunique()
     enough = groups.index[groups >= _MIXED_GROUPS]
-    rest = calls[~ground.isin(tested) & ground.isin(enough)]
+    rest = calls[~ground.isin(tested) & ground.isin(enough) & ground.isin(free)]
     mixed = pd.Series(MIXED, rest.index, dtype="category")
     return number_pairs(rest.assign(spot=rest["ground"], group=mixed))
 
