@@ -102,7 +102,8 @@ def tidy_layer(gdf: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     if gdf.crs is None or gdf.crs.to_epsg() != 4326:  # noqa: PLR2004 (WGS84)
         raise SchemaError(f"geometry is in {gdf.crs}, not in WGS84 (EPSG:4326)")
-    columns = {c: _tidy_column(gdf[c], c) for c in gdf.columns if c != "geometry"}
+    plain = pd.DataFrame(gdf.drop(columns="geometry"))
+    columns = {name: _tidy_column(column, str(name)) for name, column in plain.items()}
     shapes = _tidy_shapes(np.asarray(gdf.geometry))
     return gpd.GeoDataFrame(columns, index=gdf.index, geometry=shapes, crs=gdf.crs)
 
@@ -149,19 +150,23 @@ def _tidy_shapes(shapes: np.ndarray) -> np.ndarray:
 
 def _features(layer: gpd.GeoDataFrame, ids: pd.Series) -> Iterator[str]:
     """Give each feature as one line of JSON."""
-    plain = layer.drop(columns="geometry")
-    for column in plain.select_dtypes("datetime"):
-        plain[column] = plain[column].dt.strftime("%Y-%m-%dT%H:%M:%S")
-    plain = plain.astype("object").where(plain.notna(), None)
-    names = list(plain.columns)
-    rows = plain.itertuples(index=False, name=None)
+    plain = pd.DataFrame(layer.drop(columns="geometry"))
+    columns = {str(name): _plain(column) for name, column in plain.items()}
     shapes = _shapes(np.asarray(layer.geometry))
-    for feature_id, row, shape in zip(ids, rows, shapes, strict=True):
-        properties = _dump(dict(zip(names, row, strict=True)))
+    for feature_id, shape, *row in zip(ids, shapes, *columns.values(), strict=True):
+        properties = _dump(dict(zip(columns, row, strict=True)))
         yield (
             f'{{"type":"Feature","id":{_dump(feature_id)},'
             f'"properties":{properties},"geometry":{shape}}}'
         )
+
+
+def _plain(column: pd.Series) -> list[Any]:
+    """Give values as JSON knows them, None where one is missing."""
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
+        column = column.dt.strftime("%Y-%m-%dT%H:%M:%S")
+    values = zip(column.astype("object"), column.isna(), strict=True)
+    return [None if is_missing else value for value, is_missing in values]
 
 
 def _shapes(shapes: np.ndarray) -> list[str]:

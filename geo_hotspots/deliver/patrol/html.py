@@ -8,6 +8,7 @@ which keeps its dots large enough for a creased sheet.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -173,15 +174,16 @@ def qr_svg(text: str) -> Markup:
 
 def _sections(plan: pd.DataFrame, head: Masthead, note: str = "") -> Iterator[Section]:
     lang = head.lang
-    street = plan["街道"].fillna(say.UNKNOWN_STREET.say(lang))
-    community = plan["社区"].fillna(say.UNKNOWN_COMMUNITY.say(lang))
-    points = pd.Series(_rows(plan), plan.index, dtype="object")
+    streets: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    unknown = {"街道": say.UNKNOWN_STREET.say(lang), "社区": say.UNKNOWN_COMMUNITY.say(lang)}
+    for row, named in zip(_rows(plan), _rows(plan[list(unknown)].fillna(unknown)), strict=True):
+        street, community = named.values()
+        streets.setdefault(street, {}).setdefault(community, []).append(row)
     # Streets stay together, each where its best point stands in the list.
-    for of_street in street.unique():
-        ours = plan[street == of_street]
-        for name, rows in ours.groupby(community[ours.index], sort=False):
-            walk = points[rows.sort_values("stop").index]
-            yield Section(of_street, str(name), note, [_point(row, head) for row in walk])
+    for street, communities in streets.items():
+        for community, rows in communities.items():
+            walk = sorted(rows, key=itemgetter("stop"))
+            yield Section(street, community, note, [_point(row, head) for row in walk])
 
 
 def _rows(plan: pd.DataFrame) -> list[dict[str, Any]]:

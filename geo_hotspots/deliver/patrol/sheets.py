@@ -2,12 +2,16 @@
 
 import re
 import string
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 import pandas as pd
 
 from geo_hotspots.deliver.patrol import words as say
 from geo_hotspots.schema import PATROL_COLUMNS, Masthead
+
+Value = TypeVar("Value")
 
 ALL_POINTS = "总表"  # the contract's name of it, in every language
 LONGEST_NAME = 31
@@ -37,17 +41,26 @@ def sheets(
         yield sheet_name(say.kind_of_singles(masthead.lang).capitalize(), taken), singles[columns]
     if not joint.empty:
         yield sheet_name(say.WHISTLE.say(masthead.lang), taken), joint[columns]
-    street = patrol["街道"].fillna(say.UNKNOWN_STREET.say(masthead.lang))
-    community = patrol["社区"].fillna(say.UNKNOWN_COMMUNITY.say(masthead.lang))
-    for name in street.unique():
-        yield sheet_name(name, taken), patrol.loc[street == name, columns]
-    pairs = pd.DataFrame({"street": street, "community": community}).drop_duplicates()
-    is_shared = pairs["community"].duplicated(keep=False)
-    for of_street, name, shared in zip(*(pairs[c] for c in pairs), is_shared, strict=True):
-        rows = patrol[(street == of_street) & (community == name)].sort_values("stop")
-        yield sheet_name(f"{name}({of_street})" if shared else name, taken), rows[columns]
+    street = patrol["街道"].fillna(say.UNKNOWN_STREET.say(masthead.lang)).tolist()
+    community = patrol["社区"].fillna(say.UNKNOWN_COMMUNITY.say(masthead.lang)).tolist()
+    listed, stops = patrol[columns], patrol["stop"].tolist()
+    for name, at in _rows_of(street).items():
+        yield sheet_name(name, taken), listed.iloc[at]
+    pairs = _rows_of(zip(street, community, strict=True))
+    streets_of = Counter(name for _, name in pairs)
+    for (of_street, name), at in pairs.items():
+        full = f"{name}({of_street})" if streets_of[name] > 1 else name
+        yield sheet_name(full, taken), listed.iloc[sorted(at, key=stops.__getitem__)]
     for person, rows in duties:
         yield sheet_name(f"{say.RESPONSIBLE.say(masthead.lang)} {person}", taken), rows[columns]
+
+
+def _rows_of(values: Iterable[Value]) -> dict[Value, list[int]]:
+    """Give the rows of each value, in the order in which they come."""
+    rows: dict[Value, list[int]] = {}
+    for i, value in enumerate(values):
+        rows.setdefault(value, []).append(i)
+    return rows
 
 
 def sheet_name(wanted: str, taken: set[str]) -> str:

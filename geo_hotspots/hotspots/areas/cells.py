@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd
@@ -91,8 +92,13 @@ def find_category_cells(
     """
     marks = _mark(cases, grid.cells.index, as_of)
     tables = [_NO_CELLS]
-    groups = cases["group"].where(cases["group"].isin(alone))
-    for group, mine in marks.groupby(groups, observed=True, sort=True):
+    number, groups = pd.factorize(cases["group"].reindex(marks.index), sort=True)
+    order = np.argsort(number, kind="stable")
+    starts = np.searchsorted(number[order], np.arange(len(groups) + 1))
+    for group, (start, end) in zip(groups, pairwise(starts), strict=True):
+        if group not in alone:
+            continue
+        mine = marks.iloc[order[start:end]]
         scores = _score(mine, grid, window_days=window_days, fdr=fdr)
         row = np.flatnonzero((scores["n"] > 0) | (scores["trend"] != _NONE))
         shown = {name: values[row] for name, values in scores.items()}
@@ -197,7 +203,7 @@ _NO_CELLS = pd.DataFrame(columns=["category", "n", "n_callers", "expected", "gis
 def _nearest_names(outlines: gpd.GeoSeries, communities: gpd.GeoDataFrame) -> list[str]:
     """Name the community that holds each cell's centre, or lies nearest to it."""
     utm = metric_crs(communities)
-    centres = gpd.GeoDataFrame(geometry=outlines.to_crs(utm).centroid)
-    joined = centres.sjoin_nearest(communities[["name", "geometry"]].to_crs(utm))
-    first = joined[~joined.index.duplicated()]
-    return [str(name) for name in first["name"].reindex(outlines.index)]
+    tree = communities.geometry.to_crs(utm).sindex
+    centre, near = tree.nearest(np.asarray(outlines.to_crs(utm).centroid), return_all=True)
+    _, first = np.unique(centre, return_index=True)
+    return [str(name) for name in communities["name"].to_numpy()[near[first]]]

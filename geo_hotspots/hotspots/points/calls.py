@@ -52,11 +52,13 @@ def describe_pairs(calls: pd.DataFrame) -> pd.DataFrame:
     """Count cases, callers and days per pair; echoes are cases and nothing else."""
     said = calls[calls["worth"] > 0]
     days = said.assign(day=np.floor(said["at"])).drop_duplicates(["pair", "day"])
-    grouped = calls.groupby("pair")
-    table = grouped.agg(
-        spot=("spot", "first"), ground=("ground", "first"), group=("group", "first"),
-        n=("pair", "size"), first_at=("reported_at", "first"), last_at=("reported_at", "last"),
-    )  # fmt: skip
+    pair = calls["pair"].to_numpy()  # sorted, and by time within
+    first = np.flatnonzero(np.diff(pair, prepend=pair[:1] - 1))
+    last = np.append(first[1:], len(pair))[: len(first)] - 1
+    table = calls.iloc[first][["spot", "ground", "group"]].assign(
+        n=last - first + 1, first_at=calls["reported_at"].to_numpy()[first],
+        last_at=calls["reported_at"].to_numpy()[last],
+    ).set_axis(pd.Index(pair[first], name="pair"))  # fmt: skip
     table["ground"] = table["ground"].cat.codes.astype("int64")
     # An echo may stand alone where the call that it repeats is older than the window.
     callers = add_units(said.rename(columns={"pair": "point"})).reindex(table.index, fill_value=1)

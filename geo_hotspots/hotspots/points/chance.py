@@ -8,6 +8,7 @@ the pairs of spot and category with few callers, which hot spots hardly touch (t
 of Efron 2004, JASA 99, 96-104).
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -70,10 +71,11 @@ def expect_callers(tally: Tally) -> Prospect:
     few, groups = n <= _FEW, city.by_kind.shape[1]
     trial = (spot[few], group[few], n[few])
     doubt = np.log(_SIZES / _USUAL) ** 2 / 2
-    tastes = (city._replace(taste=t).foresee(*trial) for t in _SIZES)
-    gains = np.array([_gain(guess.spread(_USUAL), trial, groups).sum() for guess in tastes]) - doubt
+    judge = city.ponder(*trial)
+    tastes = (judge(float(taste)).spread(_USUAL) for taste in _SIZES)
+    gains = np.array([_gain(chance, trial, groups).sum() for chance in tastes]) - doubt
     city = city._replace(taste=float(_SIZES[np.argmax(gains)]))
-    guess = city.foresee(*trial)
+    guess = judge(city.taste)
     by_group = np.array([_gain(guess.spread(s), trial, groups) for s in _SIZES])
     # Each category by its own pairs and, lest it have few, one category's worth of all pairs.
     common = by_group.mean(axis=1) - doubt
@@ -124,19 +126,27 @@ class _City(NamedTuple):
 
     def foresee(self, spot: Ints, group: Ints, n: Floats) -> _Guess:
         """Judge pairs, each without its own spot's callers."""
-        total = self.total[spot]
-        city = self.by_kind.sum(axis=0)
-        share = (city[group] - n + 0.5) / (city.sum() + 0.5 * len(city))
-        # What is complained about leans to what the rest of its kind, then of its area, does.
-        seen = n
-        for table, row in ((self.by_kind, self.kind[spot]), (self.by_area, self.area[spot])):
-            seen = table[row, group] - n + self.taste
-            share = share * seen / ((table.sum(axis=1)[row] - total) * share + self.taste)
-        share = np.clip(share, 1e-6, 0.95)
-        known = total - n + self.shape
-        mean = share * known / (1 - share + self.shape / self.prior[spot])
-        # What is uncertain of each factor multiplies (squared coefficients of variation).
-        return _Guess(mean, (1 + 1 / known) * (1 + 1 / seen))
+        return self.ponder(spot, group, n)(self.taste)
+
+    def ponder(self, spot: Ints, group: Ints, n: Floats) -> Callable[[float], _Guess]:
+        """Judge pairs as `foresee` does, by any taste; what does not hang on it is done once."""
+        total, city = self.total[spot], self.by_kind.sum(axis=0)
+        plain = (city[group] - n + 0.5) / (city.sum() + 0.5 * len(city))
+        tables = ((self.by_kind, self.kind[spot]), (self.by_area, self.area[spot]))
+        rest = [(t[row, group] - n, t.sum(axis=1)[row] - total) for t, row in tables]
+        known, odds = total - n + self.shape, self.shape / self.prior[spot]
+
+        def judge(taste: float) -> _Guess:
+            # What is complained about leans to what the rest of its kind, then of its area, does.
+            share, seen = plain, n
+            for alike, others in rest:
+                seen = alike + taste
+                share = share * seen / (others * share + taste)
+            share = np.clip(share, 1e-6, 0.95)
+            # What is uncertain of each factor multiplies (squared coefficients of variation).
+            return _Guess(share * known / (1 - share + odds), (1 + 1 / known) * (1 + 1 / seen))
+
+        return judge
 
 
 def _learn(tally: Tally) -> _City:
@@ -182,7 +192,7 @@ def _gain(chance: Chance, trial: tuple[Ints, Ints, Floats], groups: int) -> Floa
     mean, size = chance
     odds = mean / (size + mean)
     one, two = size * odds, size * (size + 1) / 2 * odds**2  # against none
-    mine = np.select([n < 1, n < 2], [np.ones(len(n)), one], two)  # noqa: PLR2004 - two callers
+    mine = np.where(n < 1, 1.0, np.where(n < 2, one, two))  # noqa: PLR2004 - two callers
     gain = np.log(mine / (1 + one + two))
     return np.bincount(group, gain, minlength=groups).astype(float)
 

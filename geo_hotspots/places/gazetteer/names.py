@@ -4,6 +4,7 @@ A door, a building or a yard hangs on the name before its number: `忠实里西�
 `忠实里西区` with block 2, whichever way the text writes either.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -113,11 +114,13 @@ class Gazetteer:
     @cached_property
     def near(self) -> dict[str, list[int]]:
         """Give the coded names by themselves and by themselves less one syllable."""
-        found: dict[str, list[int]] = {}
+        found: dict[str, list[int]] = defaultdict(list)
         for number, word in enumerate(self.sounding):
-            for key in {word} | {word[:i] + word[i + 1 :] for i in range(len(word))}:
-                found.setdefault(key, []).append(number)
-        return found
+            found[word].append(number)
+            for i, sign in enumerate(word):
+                if word[i + 1 : i + 2] != sign:  # of a run of equal ones any is the last
+                    found[word[:i] + word[i + 1 :]].append(number)
+        return dict(found)
 
     @cached_property
     def street_of_stem(self) -> dict[str, int]:

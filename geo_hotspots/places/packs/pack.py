@@ -6,6 +6,7 @@ popular names joined by `ALIAS_SEPARATOR`, empty where there are none.
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -231,13 +232,17 @@ def current_names(given: pd.Series, areas: pd.DataFrame, column: str = "name") -
 
     A name outranks an alias, and a word that could mean two areas means neither.
     """
-    alias = areas.assign(word=areas["aliases"].map(split_aliases)).explode("word")
-    known: pd.Series = pd.Series(dtype="str")
-    for words in (areas["code"], areas["name"], alias["word"]):
-        layer = pd.Series(areas[column].reindex(words.index).to_numpy(), index=words.to_numpy())
-        layer = layer[layer.index.notna() & ~layer.index.duplicated(keep=False)]
-        known = pd.concat([known, layer[~layer.index.isin(known.index)]])
-    return given.map(known.to_dict()).astype("str")
+    called = areas[column].tolist()
+    known: dict[str, str] = {}
+    for words in (
+        zip(areas["code"], called, strict=True),
+        zip(areas["name"], called, strict=True),
+        ((w, c) for a, c in zip(areas["aliases"], called, strict=True) for w in split_aliases(a)),
+    ):
+        layer = [(word, name) for word, name in words if pd.notna(word)]
+        often = Counter(word for word, _ in layer)
+        known |= {w: name for w, name in layer if often[w] == 1 and w not in known}
+    return given.map(known).astype("str")
 
 
 def _read_places(
