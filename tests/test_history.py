@@ -208,6 +208,17 @@ def test_two_writers_at_once_are_refused_and_so_is_a_reader(tmp_path):
     assert all("is in use by another program; wait for it to end" in line for line in printed)
 
 
+def test_a_command_that_has_read_the_history_ends_without_a_word_of_its_own(tmp_path):
+    """The database's library complains at the end of a process about what was not freed."""
+    path = committed(tmp_path / "h.duckdb")
+    told = subprocess.run(
+        [sys.executable, "-m", "geo_hotspots", "history", "info", "--history", str(path)],
+        capture_output=True, check=True, text=True,
+    )  # fmt: skip
+    assert told.stderr == ""
+    assert "small-city" in told.stdout
+
+
 def test_several_may_read_at_once(tmp_path):
     path = committed(tmp_path / "h.duckdb")
     with peek_history(path) as one, peek_history(path) as other:

@@ -49,9 +49,6 @@ def main(args: Sequence[str] | None = None) -> None:
     except click.Abort:
         echo(Words("已中断", "aborted").say(lang), err=True)
         sys.exit(1)
-    finally:
-        if is_own:  # the end of a process need not look for cycles: a third of a second
-            gc.freeze()
 
 
 def keep_to_one_thread(environ: MutableMapping[str, str]) -> None:
