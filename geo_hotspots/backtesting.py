@@ -46,9 +46,9 @@ def backtest(
             memory, located, as_of, pack=pack, config=config, lang=lang, progress=progress
         )
         past = memory.past(as_of)
-    end = pd.Timestamp(as_of)
-    known = known[known["reported_at"] < end + pd.Timedelta(days=1)]
-    cases = gather_cases(known, past, config)
+        end = pd.Timestamp(as_of)
+        known = known[known["reported_at"] < end + pd.Timedelta(days=1)]
+        cases = gather_cases(known, past, config)  # the history gives the words of some
     no_points = pd.DataFrame({"spot": [], "group": [], "hotspot_id": []}, dtype="str")
     rectified, notes = link_register(
         read_register(request, past), cases, no_points, past.known, located.gazetteer

@@ -9,7 +9,13 @@ import pandas as pd
 
 from geo_hotspots.analysis import group_categories
 from geo_hotspots.cases.rectified import read_rectifications
-from geo_hotspots.cases.visits import is_patrol_sheet, read_day, read_list_day, read_visits
+from geo_hotspots.cases.visits import (
+    is_patrol_sheet,
+    names_hour,
+    read_day,
+    read_list_day,
+    read_visits,
+)
 from geo_hotspots.config import Config
 from geo_hotspots.errors import HistoryError
 from geo_hotspots.history import History, open_history, peek_history
@@ -100,13 +106,19 @@ def _gather_visits(
         made = read_list_day(path)
         after = made if made and made in lists else latest
         visits["hotspot_id"] = _find_points(visits, listed)
-        days = [
-            read_day(t if isinstance(t, str) else None, after=after) for t in visits["visited_at"]
-        ]
+        said = [t if isinstance(t, str) else None for t in visits["visited_at"]]
+        days = [read_day(t, after=after) for t in said]
         first = after + timedelta(days=1)  # when the list was for, where no day is named
         visits["day"] = pd.to_datetime(pd.Series([d or first for d in days], index=visits.index))
-        parts.append(visits[visits["hotspot_id"].notna()])
-        problems += [wrong, _unknown(visits[visits["hotspot_id"].isna()])]
+        is_point = visits["hotspot_id"].notna()
+        unread = [
+            t is not None and day is None and not names_hour(t)
+            for t, day in zip(said, days, strict=True)
+        ]
+        is_unread = is_point & pd.Series(unread, index=visits.index, dtype="bool")
+        parts.append(visits[is_point & ~is_unread])
+        problems += [wrong, _problem(visits[~is_point], _UNKNOWN)]
+        problems.append(_problem(visits[is_unread], _NO_TIME))
         n_blank += blank
     if not parts:
         return _NO_VISITS, _NO_PROBLEMS, 0
@@ -142,8 +154,8 @@ def _gather_lines(
     _, is_linked = link_rectified(lines, _all_pairs(history, config))
     is_dated = register["day"].notna()
     taken = register.assign(hotspot_id=register["hotspot_id"].fillna(found))[is_linked & is_dated]
-    undated = register[~is_dated][["source", "row"]].assign(why_zh=_NO_DAY.zh, why_en=_NO_DAY.en)
-    return taken, pd.concat([_unknown(register[~is_linked & is_dated]), undated])
+    lost = _problem(register[~is_linked & is_dated], _UNKNOWN)
+    return taken, pd.concat([lost, _problem(register[~is_dated], _NO_DAY)])
 
 
 def _all_pairs(history: History, config: Config) -> pd.DataFrame:
@@ -160,6 +172,9 @@ def _all_pairs(history: History, config: Config) -> pd.DataFrame:
 
 _UNKNOWN = Words("没有对应到已知点位，未采用", "matches no known point; not used")
 _NO_DAY = Words("整改日期不明，未采用", "carries no date that can be read; not used")
+_NO_TIME = Words(
+    "到场时间读不出日期或钟点，未采用", "says at 到场时间 neither a day nor an hour; not used"
+)
 _NO_PROBLEMS = pd.DataFrame(columns=["source", "row", "why_zh", "why_en"])
 _NO_VISITS = pd.DataFrame(columns=["hotspot_id", "day", "visited_at", "outcome", "inspector",
                                    "note", "source", "row"])  # fmt: skip
@@ -167,5 +182,5 @@ _NO_LINES = pd.DataFrame(columns=["hotspot_id", "name", "category", "day", "what
                                   "source", "row"])  # fmt: skip
 
 
-def _unknown(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[["source", "row"]].assign(why_zh=_UNKNOWN.zh, why_en=_UNKNOWN.en)
+def _problem(rows: pd.DataFrame, why: Words) -> pd.DataFrame:
+    return rows[["source", "row"]].assign(why_zh=why.zh, why_en=why.en)

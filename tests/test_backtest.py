@@ -1,17 +1,21 @@
 """The backtest: scores against their definitions, and a page and a table that say the same."""
 
 import math
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 import pytest
+from city import export
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo_hotspots.backtesting import backtest
 from geo_hotspots.cases.rain import read_rain
 from geo_hotspots.cli import make_cli
+from geo_hotspots.config import Config
 from geo_hotspots.deliver.backtest_page import write_backtest
 from geo_hotspots.errors import InputError
 from geo_hotspots.hotspots.forecast.backtest import CHOSEN, run_backtest
@@ -19,6 +23,7 @@ from geo_hotspots.hotspots.forecast.forecast import expose_weeks, tabulate_cases
 from geo_hotspots.hotspots.forecast.lookback import look_back
 from geo_hotspots.hotspots.forecast.ranking import choose_listed
 from geo_hotspots.hotspots.forecast.scores import bootstrap_weeks, poisson_deviance, score_lists
+from geo_hotspots.pipeline import Request, run
 from geo_hotspots.schema import BACKTEST_COLUMNS, Masthead, Period
 
 AS_OF = pd.Timestamp("2019-12-29")
@@ -163,6 +168,19 @@ def test_rain_days_are_read_and_a_wrong_line_is_named(tmp_path):
     path.write_text("日,量\n2019-07-05,1\n", encoding="utf-8")
     with pytest.raises(InputError, match="降雨量"):
         read_rain(path)
+
+
+def test_a_history_of_the_same_cases_changes_no_score(city, tmp_path):
+    """The history is asked for the words of reports that follow each other closely."""
+    told = ["地锁挡住了消防通道，请尽快拆除", "夜里施工声音很大"] * 45
+    cases = export(问题点位=["幸福里西区2号楼"] * 90, 主要内容=told)
+    cases.to_csv(tmp_path / "c.csv", index=False)
+    asked = Request((tmp_path / "c.csv",), tmp_path, date(2020, 2, 1))
+    _, alone = backtest(asked, city, Config(), salt=b"salt")
+    remembering = replace(asked, history=tmp_path / "h.duckdb")
+    run(remembering, city, Config(), salt=b"salt")
+    _, with_history = backtest(remembering, city, Config(), salt=b"salt")
+    pd.testing.assert_frame_equal(alone.rows, with_history.rows)
 
 
 def test_a_backtest_of_too_few_weeks_says_how_many_it_needs(tmp_path):

@@ -101,6 +101,7 @@ def test_sheets_that_contradict_each_other_are_reported_with_their_rows(
     ("entries", "why"),
     [
         ([("总表", "处置情况", "弄好了")], "is none of"),
+        ([("总表", "处置情况", "已上报"), ("总表", "到场时间", "昨天")], "neither a day nor"),
         ([("总表", "处置情况", "已上报"), ("总表", "点位编号", "P0"), ("总表", "点位名称", "别处")],
          "matches no known point"),
     ],

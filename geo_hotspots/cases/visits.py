@@ -21,6 +21,7 @@ _HEADERS = {
 FILLED_IN = ("visited_at", "outcome", "inspector", "note")
 _PLACE = ["hotspot_id", "name", "category", "community"]
 _FULL_DAY = re.compile(r"(?<!\d)(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?!\d)")
+_HOUR = re.compile(r"\d\s*[:：点时]")
 _DAY = re.compile(r"(?<![\d:])(\d{1,2})\s*[-/.月]\s*(\d{1,2})(?:[日号]|(?![\d:]))")
 _CREATED = re.compile(rb"<dcterms:created[^>]*>(\d{4}-\d\d-\d\d)T00:00:00Z<")
 _LONGEST_CORE = 1 << 16  # bytes; what a workbook says of itself is short
@@ -142,6 +143,15 @@ def read_day(text: str | None, *, after: date) -> date | None:
         near = [day for day in days if day and after < day <= after + _LATEST]
         return near[0] if near else None
     return None
+
+
+def names_hour(text: str) -> bool:
+    """Say whether a text names an hour, as who filled in the list on its day may do.
+
+    >>> [names_hour(text) for text in ("9:40", "上午9点", "昨天")]
+    [True, True, False]
+    """
+    return _HOUR.search(text) is not None
 
 
 def _as_day(year: int, month: int, day: int) -> date | None:
