@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 STEPS = (  # module, function, and how deep it stands under those above
-    ("pipeline", "locate", 0), ("locating", "read_cases", 1), ("locating", "normalise_cases", 1),
+    ("pipeline", "locate", 0), ("locating", "normalise_cases", 1),
     ("locating", "open_gazetteer", 1), ("locating", "match_cases", 1),
     ("locating", "place_cases", 1), ("pipeline", "merge_known", 0), ("pipeline", "analyse", 0),
     ("analysis", "gather_cases", 1), ("analysis", "find_repeats", 1),

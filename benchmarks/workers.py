@@ -52,7 +52,7 @@ def place_part(task: Task) -> Done:
     source, kept = task
     pack = read_pack("dongcheng")
     gazetteer = open_gazetteer(pack)
-    cases, _ = normalise_cases(read_cases([source]), timezone=pack.timezone, salt=b"salt")
+    cases, _ = normalise_cases([read_cases([source])], timezone=pack.timezone, salt=b"salt")
     cases["case_key"] = name_cases(cases)
     by_text = match_cases(cases, gazetteer, pack.outside, "zh")
     placed, _ = place_cases(cases, by_text, gazetteer, pack=pack, config=CONFIG, lang="zh")

@@ -34,6 +34,7 @@ _SAMPLED = (
     "status", "level", "place_id", "place_name", "street", "community", "lng", "lat", "score",
 )  # fmt: skip
 _GIVEN = ("district", "street", "community")
+_PLAIN = {name: "str" for name, kind in PLACED.columns.items() if kind == "text"}
 _TEXTS = ("address", "title", "content")
 _ANSWERED = (*LOCATED, "area_only")
 
@@ -62,7 +63,7 @@ def geocode_frame(
         cases, by_text, gazetteer, pack=pack, config=config, grid=grid, lang=lang
     )
     names = {c: place_column(c) for c in PLACED.columns}
-    placed = found[list(names)].rename(columns=names).set_axis(frame.index)
+    placed = found[list(names)].astype(_PLAIN).rename(columns=names).set_axis(frame.index)
     result = pd.concat([frame.drop(columns=list(placed), errors="ignore"), placed], axis=1)
     result.attrs["notes"] = detection.notes
     return result

@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from geo_hotspots.account import Account, lay_ledger, take_account
 from geo_hotspots.cases.keys import name_cases
 from geo_hotspots.cases.normalise import normalise_cases
-from geo_hotspots.cases.read import read_cases
+from geo_hotspots.cases.read import read_pieces
 from geo_hotspots.config import Config
 from geo_hotspots.errors import InputError
 from geo_hotspots.grid import cell_names, fit_resolution, index_points
@@ -75,7 +76,7 @@ def locate(
     recall
         Gives where the texts place those cases whose texts were matched before, on their index.
     crew
-        Who matches the texts.
+        Who shares the pieces of the files, and the texts.
 
     Raises
     ------
@@ -86,13 +87,12 @@ def locate(
     said = config.datum
     grid = declared_grid(said.crs, said.control_points, limit_m=said.control_limit_m)
     progress(Words("读取工单", "reading cases"))
-    raw = read_cases(
+    pieces = read_pieces(
         paths, columns=config.cases.columns, max_workbook_mb=config.cases.max_workbook_mb
     )
-    cases, rejected = normalise_cases(raw, timezone=pack.timezone, salt=salt)
-    _refuse_broken(len(raw), rejected, config.cases.max_rejected_share)
-    cases["case_key"] = name_cases(cases, inexact=raw.attrs.get("inexact_ids", ()))
-    raw = raw[["source", "row"]]  # what was written is in the cases by now
+    cases, rejected = normalise_cases(pieces, timezone=pack.timezone, salt=salt, crew=crew)
+    _refuse_broken(len(cases) + len(rejected), rejected, config.cases.max_rejected_share)
+    cases["case_key"] = name_cases(cases, inexact=cases.attrs["inexact_ids"])
     give_back_memory()
     gazetteer = open_gazetteer(pack)
     known = recall(cases)
@@ -104,9 +104,12 @@ def locate(
     placed, detection = place_cases(
         cases, by_text, gazetteer, pack=pack, config=config, grid=grid, lang=lang
     )
-    ledger = lay_ledger(raw, placed, rejected, lang=lang)
-    account = take_account(raw, placed, rejected, lang=lang)
-    notes = (*cases.attrs.get("notes", ()), *detection.notes)
+    ledger = lay_ledger(placed, rejected, lang=lang)
+    told = cases.attrs
+    account = take_account(
+        placed, rejected, n_read=told["rows_read"], n_blank=told["blank_rows"], lang=lang
+    )
+    notes = (*told["notes"], *detection.notes)
     give_back_memory()
     return Located(placed, by_text, ledger, account, detection, gazetteer, notes)
 
@@ -133,17 +136,13 @@ def place_cases(
         outside=pack.outside, by_text=by_text, lang=lang,
     )  # fmt: skip
     resolution = fit_resolution(pack.study_area, config.grid.resolution)
-    return placed.assign(cell=_index_cases(placed, resolution=resolution)), detection
+    placed["cell"] = _index_cases(placed, resolution=resolution)
+    return placed, detection
 
 
 def _refuse_broken(n_read: int, rejected: pd.DataFrame, most: float) -> None:
     """Stop when too much is unusable: a list made from a tenth of the cases is worse than none."""
     bad = rejected[rejected["status"] == "rejected"]
-    if n_read == 0:
-        raise InputError(
-            "文件里只有表头，没有工单；请重新导出",
-            "the files hold a header and no cases; export them again",
-        )
     if len(bad) < n_read and len(bad) <= most * n_read:
         return
     top_zh = "；".join(f"{r} {n}行" for r, n in bad["reason_zh"].value_counts().head(3).items())
@@ -161,4 +160,7 @@ def _index_cases(placed: pd.DataFrame, *, resolution: int) -> pd.Series:
     is_point = placed["status"].isin(LOCATED) & placed["level"].isin(POINT_LEVELS)
     lng, lat = placed["lng"].where(is_point), placed["lat"].where(is_point)
     cells = index_points(lng.to_numpy(float), lat.to_numpy(float), resolution=resolution)
-    return pd.Series(cell_names(cells), index=placed.index, dtype="str")
+    code, distinct = pd.factorize(cells, sort=True)
+    n_none = int(np.count_nonzero(distinct == 0))  # no cell at all, which sorts first
+    names = pd.Index(cell_names(distinct[n_none:]), dtype="str")
+    return pd.Series(pd.Categorical.from_codes(code - n_none, names), index=placed.index)

@@ -14,6 +14,7 @@ from geo_hotspots.account import Account, last_day
 from geo_hotspots.analysis import Findings, analyse, in_order
 from geo_hotspots.cases.rain import read_rain
 from geo_hotspots.cases.rectified import read_rectifications
+from geo_hotspots.columns import share_words
 from geo_hotspots.config import Config
 from geo_hotspots.deliver.map.basemap import Basemap, plan_basemap
 from geo_hotspots.deliver.run_folder import Results, sweep_leftovers, write_run
@@ -107,7 +108,7 @@ def run(
             memory, located, as_of, pack=pack, config=config, lang=lang, progress=progress,
             crew=crew,
         )  # fmt: skip
-        known = in_order(pack_cases(known))
+        known = in_order(known)
         located = forget_texts(located)  # so that the cases are in memory once
         give_back_memory()
         past = memory.past(as_of)
@@ -145,7 +146,8 @@ def run(
 def pack_cases(cases: pd.DataFrame) -> pd.DataFrame:
     """Give cases as the analysis needs them, in half the memory."""
     cases = cases.drop(columns=list(ONLY_PLACING), errors="ignore")
-    return cases.astype(dict.fromkeys(FEW_WORDS, "category"))
+    shared = cases.select_dtypes("category").columns.difference([*FEW_WORDS])
+    return share_words(cases.astype(dict.fromkeys(shared, "str")), FEW_WORDS)
 
 
 def forget_texts(located: Located) -> Located:
@@ -158,13 +160,14 @@ def merge_known(
     progress: Progress, crew: Crew = ALONE,
 ) -> pd.DataFrame:  # fmt: skip
     """Put the cases of a run beside those that the history remembers."""
-    return memory.merge(
+    known = memory.merge(
         located.cases, located.by_text, as_of,
         place=lambda stale: _place_anew(
             stale, located.gazetteer, pack=pack, config=config, lang=lang, progress=progress,
             crew=crew,
         ),
     )  # fmt: skip
+    return pack_cases(known)
 
 
 def _place_anew(

@@ -9,12 +9,15 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from typing import Any, Self, TypeVar
+from itertools import chain, islice
+from typing import Any, Generic, Self, TypeVar
 
 import pyarrow as pa
 
@@ -33,6 +36,14 @@ _SECONDS = 20  # that a cluster may take to answer
 
 def tell_nobody(_done: int, _of: int) -> None:
     """Say nothing of how far the work has come."""
+
+
+@dataclass
+class _Job(Generic[Part, Answer]):
+    """A part, and the promise of its answer where a worker has it."""
+
+    part: Part
+    future: "Future[Answer] | None" = None
 
 
 class Crew:
@@ -69,54 +80,70 @@ class Crew:
         self._dismiss()
 
     def spread(
-        self, do: Callable[[Part], Answer], parts: Sequence[Part], told: Told = tell_nobody
+        self, do: Callable[[Part], Answer], parts: Iterable[Part], told: Told = tell_nobody
     ) -> Iterator[Answer]:
         """Do the same to every part; give the answers in the order of the parts.
 
         A single part is done here. Of many, a few are under way at once: neither parts nor answers
-        pile up.
+        pile up, and parts that are still to be made are made when a worker is free for them.
 
         Parameters
         ----------
         do
             Pure, and at the top of a module, so that another process finds it by name.
         told
-            Hears how many parts of how many are done, some ten times.
+            Hears how many parts of how many are done, some ten times; of parts that nobody has
+            counted it hears nothing.
 
         Raises
         ------
         WorkersError
             Workers died again and again over one part.
         """
-        alone = self.is_alone or len(parts) == 1
-        answers = map(do, parts) if alone else self._answers(do, parts)
-        step = max(len(parts) // _TENTHS, 1)
+        of = len(parts) if isinstance(parts, Sized) else 0
+        step = max(of // _TENTHS, 1)
+        first = list(islice(more := iter(parts), 2))
+        every = chain(first, more)
+        alone = self.is_alone or len(first) < 2  # noqa: PLR2004 - one part, or none
+        answers = map(do, every) if alone else self._answers(do, every)
         for done, answer in enumerate(answers, start=1):
             yield answer
-            if len(parts) > 1 and (done % step == 0 or done == len(parts)):
-                told(done, len(parts))
+            if of > 1 and (done % step == 0 or done == of):
+                told(done, of)
 
-    def _answers(self, do: Callable[[Part], Answer], parts: Sequence[Part]) -> Iterator[Answer]:
+    def _answers(self, do: Callable[[Part], Answer], parts: Iterator[Part]) -> Iterator[Answer]:
         """Keep the workers busy; a part whose worker was lost is done again by another."""
-        under_way: dict[int, Future[Answer]] = {}
+        under_way: deque[_Job[Part, Answer]] = deque()
         try:
-            for at in range(len(parts)):
-                for losses in range(_LOSSES + 1):
-                    try:
-                        for i in range(at, min(at + _AHEAD * self.size, len(parts))):
-                            if i not in under_way:
-                                under_way[i] = self._executor_now().submit(do, parts[i])
-                        answer = under_way.pop(at).result()
-                        break
-                    except self._lost as error:
-                        if losses == _LOSSES:
-                            raise _given_up() from error
-                        self._dismiss()
-                        under_way = {i: f for i, f in under_way.items() if _is_answered(f)}
-                yield answer
+            while True:
+                under_way += map(_Job, islice(parts, _AHEAD * self.size - len(under_way)))
+                if not under_way:
+                    return
+                yield self._first_answer(do, under_way)
+                under_way.popleft()
         finally:
-            for future in under_way.values():
-                future.cancel()
+            for job in under_way:
+                if job.future:
+                    job.future.cancel()
+
+    def _first_answer(
+        self, do: Callable[[Part], Answer], under_way: "Sequence[_Job[Part, Answer]]"
+    ) -> Answer:
+        """Wait for the first of the jobs, all of which are given to workers, again where lost."""
+        losses = 0
+        while True:
+            try:
+                for job in under_way:
+                    job.future = job.future or self._executor_now().submit(do, job.part)
+                assert under_way[0].future is not None, "every job has just been given out"
+                return under_way[0].future.result()
+            except self._lost as error:
+                losses += 1
+                if losses > _LOSSES:
+                    raise _given_up() from error
+                self._dismiss()
+                for job in under_way:
+                    job.future = job.future if job.future and _is_answered(job.future) else None
 
     def _executor_now(self) -> Executor:
         """Give the executor, hired on first need."""

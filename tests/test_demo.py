@@ -345,7 +345,7 @@ def test_the_export_is_read_as_it_was_written(demo, tmp_path):
 
 def test_reading_rejects_the_broken_and_lets_updates_win(demo, tmp_path):
     raw = read_cases(write_demo(demo, tmp_path)[:1])
-    kept, rejected = normalise_cases(raw, timezone="Asia/Shanghai", salt=b"salt")
+    kept, rejected = normalise_cases([raw], timezone="Asia/Shanghai", salt=b"salt")
     assert rejected["status"].value_counts().to_dict() == {"superseded": 12, "rejected": 10}
     assert list(kept.index) == list(demo.truth.index[demo.truth["is_case"]])
     assert kept["category_2"].isin({leaf.path.split("->")[1] for leaf in LEAVES}).all()

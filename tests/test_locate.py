@@ -28,7 +28,7 @@ def locate(city, names, tmp_path):
     def do(declared="wgs84", **columns):
         path = tmp_path / "cases.csv"
         export(**columns).to_csv(path, index=False)
-        cases, _ = normalise_cases(read_cases([path]), timezone="Asia/Shanghai", salt=SALT)
+        cases, _ = normalise_cases([read_cases([path])], timezone="Asia/Shanghai", salt=SALT)
         points, _ = restore_points(cases, city.communities, declared=declared)
         return locate_cases(
             cases, points, gazetteer=names, communities=city.communities,
@@ -166,7 +166,7 @@ def test_every_case_keeps_its_row_and_gets_one_status_with_a_reason(
     export(
         问题点位=address, 主要内容=content, 被反映街乡镇=street, 社区=community, 经度=lng, 纬度=lat
     ).to_csv(path, index=False)
-    cases, _ = normalise_cases(read_cases([path]), timezone="Asia/Shanghai", salt=SALT)
+    cases, _ = normalise_cases([read_cases([path])], timezone="Asia/Shanghai", salt=SALT)
     points, _ = restore_points(cases, city.communities, declared="wgs84")
     placed = locate_cases(
         cases, points,

@@ -28,13 +28,61 @@ def raw_frame(rows, **attrs):
 
 
 def normalise(*rows, timezone=BEIJING, **attrs):
-    return normalise_cases(raw_frame(rows, **attrs), timezone=timezone, salt=b"salt")
+    return normalise_cases([raw_frame(rows, **attrs)], timezone=timezone, salt=b"salt")
 
 
 def times(*texts, timezone=BEIJING, utc=False):
     text = pd.Series(texts, dtype="str")
     read = parse_times(text, timezone=timezone, utc=pd.Series(utc, index=text.index))
     return [None if pd.isna(time) else time.isoformat(" ") for time in read]
+
+
+# --- piece by piece
+
+
+def cut(raw, size):
+    """Cut a frame as the reader does: what is said of all comes with every piece."""
+    return [raw.iloc[at : at + size] for at in range(0, len(raw), size)]
+
+
+@settings(deadline=None, max_examples=20)
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {},
+            optional={
+                "case_id": st.sampled_from(["A", "B", "a.csv#2", None]),
+                "reported_at": st.sampled_from(
+                    ["2019-06-21", "06/21/2019", "21/06/2019", "06/05/2019", "x", None, "1800-1-1"]
+                ),
+                "closed_at": st.sampled_from(["06/07/2019", "06/27/2019", "x", None]),
+                "category": st.sampled_from(["a-b", "a-c", "环境/噪声", "d", "a->b", None]),
+                "satisfied": st.sampled_from(["是", "不满意", "?", None]),
+                "content": st.sampled_from(["请拨13800001234", "甲" * (MAX_TEXT + 1), None]),
+                "caller": st.sampled_from(["13800001234", "匿名", None]),
+            },
+        ),
+        min_size=1, max_size=12,
+    ),
+    st.integers(2, 6),
+    st.sampled_from([(), ("a.csv",)]),
+)  # fmt: skip
+def test_cases_in_pieces_are_the_cases_of_the_whole(rows, size, inexact):
+    raw = raw_frame(rows, inexact_ids=inexact, notes=())
+    whole, lost = normalise_cases([raw], timezone=BEIJING, salt=b"salt")
+    cases, rejected = normalise_cases(cut(raw, size), timezone=BEIJING, salt=b"salt")
+    pd.testing.assert_frame_equal(rejected, lost)
+    assert cases.attrs == whole.attrs
+    texts = [name for name, kind in CASES.columns.items() if kind == "text"]
+    plain = dict.fromkeys(texts, "str")
+    pd.testing.assert_frame_equal(cases.astype(plain), whole.astype(plain))
+
+
+def test_what_is_said_of_many_cases_is_kept_once():
+    cases, _ = normalise({"category": "环境", "street": "东四"}, {"category": "环境"})
+    assert {"category", "category_1", "street_given", "source", "channel"} <= set(
+        cases.select_dtypes("category")
+    )
 
 
 # --- every row once
@@ -55,7 +103,7 @@ ANY = st.one_of(
 def test_every_row_is_a_case_or_rejected_with_a_reason_never_both(rows, marked):
     raw = raw_frame(rows, inexact_ids=marked, utc_columns={"reported_at": marked})
     raw.index = raw.index[::-1] * 3
-    cases, rejected = normalise_cases(raw, timezone=BEIJING, salt=b"salt")
+    cases, rejected = normalise_cases([raw], timezone=BEIJING, salt=b"salt")
     assert sorted([*cases.index, *rejected.index]) == sorted(raw.index)
     CASES.check(cases)
     assert list(cases.columns) == list(CASES.columns)
@@ -275,11 +323,11 @@ def test_blank_or_unasked_is_not_no():
         "未回访",
         None,
     ]
-    flags, n_unknown = parse_flags(pd.Series(words))
+    flags, is_unknown = parse_flags(pd.Series(words))
     expected = [True, False, True, False, False, True, True, False, True, pd.NA, pd.NA]
     assert flags.fillna(value=False).tolist() == [x is True for x in expected]
     assert flags.isna().tolist() == [x is pd.NA for x in expected]
-    assert n_unknown == 0
+    assert not is_unknown.any()
 
 
 def test_a_flag_that_is_neither_is_missing_and_noted():

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_hotspots.cases.read import read_cases, read_table
+from geo_hotspots.cases import delimited, parquet, workbook
+from geo_hotspots.cases.read import read_cases, read_pieces, read_table
 from geo_hotspots.errors import InputError
 from geo_hotspots.schema import RAW
 
@@ -295,6 +296,64 @@ def test_a_parquet_column_that_is_no_text_is_refused(tmp_path):
     pq.write_table(pa.table({"来电时间": [["a"]], "地址": ["b"]}), tmp_path / "a.parquet")
     with pytest.raises(InputError, match="not a Parquet file that can be used"):
         read_cases([tmp_path / "a.parquet"])
+
+
+@settings(deadline=None, max_examples=80)
+@given(
+    lines=st.lists(
+        st.sampled_from(
+            [
+                "A1,2019-06-21,x,y,z",
+                'A2,2019-06-21,"x\ny",y,"z, ""q"" "',
+                'A3,2019-06-21,5" pipe,y,z',
+                'A4,2019-06-21,x,y,"z\n"',
+                "A5,2019-06-21,x",
+                "A6,2019-06-21,x,y,z,more,and more",
+                ",,,,",
+                "",
+            ]
+        ),
+        min_size=1, max_size=30,
+    ),
+    size=st.integers(1, 80),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]),
+)  # fmt: skip
+def test_a_file_read_in_pieces_is_the_file_read_at_once(tmp_path_factory, lines, size, encoding):
+    path = tmp_path_factory.mktemp("csv") / "cases.csv"
+    text = "\n".join([HEADER, "A0,2019-06-21,私装,忠实里,地锁", *lines])
+    path.write_bytes(text.encode(encoding))
+
+    def read():
+        try:
+            return read_cases([path])
+        except InputError as error:
+            return error.say("en")
+
+    whole = read()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(delimited, "_PIECE", size)
+        pieces = read()
+    if isinstance(whole, str):
+        assert pieces == whole
+    else:
+        pd.testing.assert_frame_equal(pieces, whole)
+        assert pieces.attrs == whole.attrs
+
+
+def test_sheets_and_parquet_are_read_in_pieces_that_number_on(book, tmp_path, monkeypatch):
+    rows = [HEADER.split(","), *(ROW.replace("A1", f"A{i}").split(",") for i in range(5))]
+    rows.insert(3, [None] * 5)
+    paths = [book(五月=rows, 六月=rows), tmp_path / "c.parquet"]
+    pd.DataFrame(rows[1:], columns=rows[0]).to_parquet(paths[1])
+    whole = read_cases(paths)
+    for module in (workbook, parquet):
+        monkeypatch.setattr(module, "ROWS_AT_ONCE", 2)
+    pieces = [*read_pieces(paths)]
+    assert max(map(len, pieces)) == 2
+    assert whole.index.tolist() == [*range(15)]
+    pd.testing.assert_frame_equal(pd.concat(pieces), whole)
+    assert pieces[-1].attrs == whole.attrs
+    assert whole.attrs["blank_rows"] == 3
 
 
 def test_a_header_that_says_utc_is_marked_with_its_file(write):

@@ -25,12 +25,13 @@ def split_categories(clean: pd.DataFrame) -> dict[str, pd.Series]:
     -------
     columns
         `category` (levels joined by "->") and `category_1` to `category_3`; where a level is
-        missing, the one above stands in, and `UNCATEGORISED` where there is none.
+        missing, the one above stands in, and `UNCATEGORISED` where there is none. Of the kind
+        "category".
     """
     names = list(CATEGORY_LEVELS)
     codes = clean.groupby(names, dropna=False, sort=False).ngroup().to_numpy()
     _, first = np.unique(codes, return_index=True)
-    distinct = clean[names].iloc[first]
+    distinct = clean[names].iloc[first].astype("str")
     splitter = _splitter(distinct["category"].dropna().drop_duplicates())
     levels = [_levels(row, splitter) for row in distinct.itertuples(index=False)]
     columns = {"category": ["->".join(each) for each in levels]}
@@ -38,7 +39,7 @@ def split_categories(clean: pd.DataFrame) -> dict[str, pd.Series]:
         f"category_{k + 1}": [each[min(k, len(each) - 1)] for each in levels] for k in range(3)
     }
     return {
-        name: pd.Series(pd.array(values, dtype="str").take(codes), index=clean.index)
+        name: pd.Series(pd.Categorical(pd.array(values, dtype="str")).take(codes), clean.index)
         for name, values in columns.items()
     }
 

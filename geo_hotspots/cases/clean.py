@@ -1,5 +1,6 @@
 """Text without what cannot be seen, on one line and of a length that can be kept."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -26,17 +27,25 @@ _CLEAN: dict[int, Any] = dict.fromkeys(_HIDDEN) | _SPACES | _NARROW
 _UNCLEAN = "[" + "".join(rf"\x{{{c:x}}}" for c in _CLEAN) + "]"
 
 
-def clean_columns(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Words]]:
-    """Clean every text column; note where a cell was cut."""
+def clean_columns(raw: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
+    """Clean every text column; give `source` and `row` of those whose cells were cut."""
     clean = raw.assign(source=raw["source"].astype("str"))
-    notes = []
+    cut = {}
     for name in RAW_TEXT:
         clean[name] = clean_text(raw[name])
         long = clean[name].str.len() > MAX_TEXT
         if long.any():
             clean[name] = clean[name].str.slice(0, MAX_TEXT)
-            notes.append(_cut(name, raw.loc[long, ["source", "row"]]))
-    return clean, notes
+            cut[name] = raw.loc[long, ["source", "row"]]
+    return clean, cut
+
+
+def note_cuts(cuts: Sequence[Mapping[str, pd.DataFrame]]) -> Iterator[Words]:
+    """Say of each column where its cells were cut, in all pieces together."""
+    for name in RAW_TEXT:
+        where = [cut[name] for cut in cuts if name in cut]
+        if where:
+            yield _cut(name, pd.concat(where))
 
 
 def _cut(name: str, where: pd.DataFrame) -> Words:

@@ -3,11 +3,13 @@
 import codecs
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,15 +17,23 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from geo_hotspots.cases.columns import HEADER_ROWS, count_known, find_header
-from geo_hotspots.cases.sheet import Cells, Sheet, empty_file
+from geo_hotspots.cases.sheet import Piece, Sheet, empty_file
 from geo_hotspots.errors import InputError
-from geo_hotspots.words import Words
 
 _CHUNK = 1 << 24
+_PIECE = 1 << 25  # bytes that are read at once
 _HEAD = 1 << 17  # bytes in which header and delimiter are looked for; csv takes no larger cell
 _BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-_NAMED = 5  # so many rows a note names one by one
 _END = "\x1eend"  # a record that stands after the last one, unless a quotation mark is open
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A file of text: how it is opened as bytes, where its text begins, and their encoding."""
+
+    open: Callable[[], BinaryIO]
+    start: int = 0
+    encoding: Literal["utf-8", "gb18030"] = "utf-8"  # of both a byte " or \n is that character
 
 
 @dataclass(frozen=True)
@@ -44,53 +54,56 @@ def open_delimited(path: Path, source: str, columns: Mapping[str, str] | None) -
     InputError
         The file is empty, holds bytes that are no text, or is in an unknown encoding.
     """
-    data = _as_utf8(path)
-    head = bytes(data[:_HEAD])
+    text = _open_text(path)
+    with text.open() as file:
+        file.seek(text.start)
+        head = file.read(_HEAD)
     if not head.strip():
         raise empty_file(path)
-    delimiter, rows, ends = _sniff(head, columns)
+    delimiter, rows, ends = _sniff(head, text.encoding, columns)
     at = find_header(rows, columns)
-
-    def cells(positions: Mapping[str, int]) -> Cells:
-        layout = _Layout(source, delimiter, width=len(rows[at]), first_row=at + 2)
-        body = data[ends[at] :]
-        return _fast_cells(body, positions, layout) or _exact_cells(body, positions, layout)
-
-    return Sheet(source, rows[at], at + 2, None, cells)
+    layout = _Layout(source, delimiter, width=len(rows[at]), first_row=at + 2)
+    body = replace(text, start=text.start + ends[at])
+    return Sheet(source, rows[at], at + 2, None, partial(_pieces, body, layout))
 
 
-def _as_utf8(path: Path) -> memoryview:
-    """Give the file's text as UTF-8 without a byte order mark."""
-    data = memoryview(pa.memory_map(str(path)).read_buffer()).cast("B")
-    if bytes(data[: len(codecs.BOM_UTF8)]) == codecs.BOM_UTF8:
-        data = data[len(codecs.BOM_UTF8) :]
+def _open_text(path: Path) -> _Text:
+    """Find out the encoding, by reading the whole file once."""
+    with path.open("rb") as file:
+        head = file.read(len(codecs.BOM_UTF8))
+    plain = _Text(lambda: path.open("rb"))
     for bom, encoding in _BOMS.items():
-        if data[: len(bom)] == bom:
-            return _recoded(data, encoding, path)
-    if any(b"\0" in data[i : i + _CHUNK].tobytes() for i in range(0, len(data), _CHUNK)):
+        if head.startswith(bom):
+            whole = b"".join(text.encode("utf-8") for text in _decoded(plain, encoding, path))
+            return _Text(partial(io.BytesIO, whole))
+    if any(b"\0" in chunk for chunk in _chunks(plain)):
         raise InputError(
             f"{path.name} 不是表格文件（含二进制内容）；请给 CSV、XLSX、XLS 或 Parquet",
             f"{path.name} is a binary file, not a table; give CSV, XLSX, XLS or Parquet",
         )
+    text = replace(plain, start=len(head) if head == codecs.BOM_UTF8 else 0)
     try:
-        for _ in _decoded(data, "utf-8"):
-            pass
-    except UnicodeDecodeError:
-        return _recoded(data, "gb18030", path)
-    return data
+        deque(_decoded(text, "utf-8", path), maxlen=0)
+    except InputError:
+        deque(_decoded(text, "gb18030", path), maxlen=0)
+        return replace(text, encoding="gb18030")
+    return text
 
 
-def _decoded(data: memoryview, encoding: str) -> Iterator[str]:
+def _chunks(text: _Text) -> Iterator[bytes]:
+    with text.open() as file:
+        file.seek(text.start)
+        while chunk := file.read(_CHUNK):
+            yield chunk
+
+
+def _decoded(text: _Text, encoding: str, path: Path) -> Iterator[str]:
     """Decode piece by piece, so that a large file is never in memory as text."""
     decoder = codecs.getincrementaldecoder(encoding)()
-    for start in range(0, len(data), _CHUNK):
-        yield decoder.decode(data[start : start + _CHUNK])
-    yield decoder.decode(b"", final=True)
-
-
-def _recoded(data: memoryview, encoding: str, path: Path) -> memoryview:
     try:
-        return memoryview(b"".join(text.encode("utf-8") for text in _decoded(data, encoding)))
+        for chunk in _chunks(text):
+            yield decoder.decode(chunk)
+        yield decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path.name} 的编码不是 UTF-8、UTF-16、GBK 或 GB18030，或文件已损坏；请另存为 UTF-8",
@@ -100,7 +113,7 @@ def _recoded(data: memoryview, encoding: str, path: Path) -> memoryview:
 
 
 def _sniff(
-    head: bytes, columns: Mapping[str, str] | None
+    head: bytes, encoding: str, columns: Mapping[str, str] | None
 ) -> tuple[str, list[list[str]], list[int]]:
     """Find the delimiter: the one under which the most headers are recognised.
 
@@ -109,9 +122,8 @@ def _sniff(
     delimiter, rows, ends
         The first rows under it, and the byte at which each of them ends.
     """
-    text = head.decode("utf-8", "ignore")
-    sizes = [len(line.encode("utf-8")) for line in io.StringIO(text, newline="")]
-    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    text = head.decode(encoding, "ignore")
+    offsets = np.cumsum([0, *map(len, head.splitlines(keepends=True))])
     best: tuple[tuple[int, int], str, list[list[str]], list[int]] | None = None
     for delimiter in ",\t;|":
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -125,10 +137,44 @@ def _sniff(
     return best[1:]
 
 
-def _fast_cells(body: memoryview, positions: Mapping[str, int], layout: _Layout) -> Cells | None:
+def _pieces(text: _Text, layout: _Layout, positions: Mapping[str, int]) -> Iterator[Piece]:
+    """Read some rows at a time; where a piece does not end with a row, all that follows at once."""
+    with text.open() as file:
+        file.seek(text.start)
+        while data := _next_rows(file):
+            piece = _read_rows(_as_utf8(data, text), positions, layout)
+            if piece is None:
+                piece = _exact_cells(_as_utf8(data + file.read(), text), positions, layout)
+            yield piece
+            layout = replace(layout, first_row=layout.first_row + len(piece.cells))
+
+
+def _next_rows(file: BinaryIO) -> bytes:
+    """Take the next rows: whole lines, to the first after which no quotation mark is open."""
+    lines = [file.read(_PIECE), file.readline()]
+    quotes = sum(line.count(b'"') for line in lines)
+    while quotes % 2 and (line := file.readline()):
+        lines.append(line)
+        quotes += line.count(b'"')
+    return b"".join(lines)
+
+
+def _as_utf8(data: bytes, text: _Text) -> bytes:
+    return data if text.encoding == "utf-8" else data.decode(text.encoding).encode("utf-8")
+
+
+def _read_rows(data: bytes, positions: Mapping[str, int], layout: _Layout) -> Piece | None:
+    """Read rows; None where the last of them goes on behind the data."""
+    fast = _fast_cells(data, positions, layout)
+    try:
+        return fast or _exact_cells(data, positions, layout)
+    except InputError:
+        return None
+
+
+def _fast_cells(body: bytes, positions: Mapping[str, int], layout: _Layout) -> Piece | None:
     """Read CSV at Arrow's speed, rows of other widths one by one; None where quotes are amiss."""
-    quotes = sum(body[i : i + _CHUNK].tobytes().count(b'"') for i in range(0, len(body), _CHUNK))
-    if not len(body) or quotes % 2:
+    if body.count(b'"') % 2:
         return None
     odd: list[tuple[int, str]] = []
     wanted = [str(i) for i in positions.values()]
@@ -143,11 +189,11 @@ def _fast_cells(body: memoryview, positions: Mapping[str, int], layout: _Layout)
     if "\n" in last or "\r" in last:  # perhaps a quotation mark left open: all that follows
         return None
     cells = table.select(wanted).rename_columns([*positions]).to_pandas()
-    return _mend(cells, odd, positions, layout) if odd else (cells, (), frozenset())
+    return _mend(cells, odd, positions, layout) if odd else Piece(cells)
 
 
 def _arrow_table(
-    body: memoryview, wanted: Sequence[str], layout: _Layout, odd: list[tuple[int, str]] | None
+    body: bytes, wanted: Sequence[str], layout: _Layout, odd: list[tuple[int, str]] | None
 ) -> pa.Table:
     """Read the wanted columns, and the last, of rows as wide as the header.
 
@@ -161,7 +207,7 @@ def _arrow_table(
         return "skip"
 
     return pacsv.read_csv(
-        pa.BufferReader(pa.py_buffer(body)),
+        pa.BufferReader(body),
         read_options=pacsv.ReadOptions(
             column_names=names, block_size=_CHUNK, use_threads=odd is None
         ),
@@ -181,7 +227,7 @@ def _mend(
     odd: Sequence[tuple[int, str]],
     positions: Mapping[str, int],
     layout: _Layout,
-) -> Cells | None:
+) -> Piece | None:
     """Put rows of other widths where they stood; None where one of them is not one row."""
     rows = []
     try:
@@ -195,12 +241,12 @@ def _mend(
         return None
     at = np.array([number - 1 for number, _ in odd])
     between = np.setdiff1d(np.arange(len(cells) + len(odd)), at)
-    padded, notes, _ = _pad(rows, positions, layout, at)
-    whole = pd.concat([cells.set_axis(between), padded.set_axis(at)]).sort_index()
-    return whole, notes, frozenset()
+    padded = _pad(rows, positions, layout, at)
+    whole = pd.concat([cells.set_axis(between), padded.cells.set_axis(at)]).sort_index()
+    return replace(padded, cells=whole)
 
 
-def _exact_cells(body: memoryview, positions: Mapping[str, int], layout: _Layout) -> Cells:
+def _exact_cells(body: bytes, positions: Mapping[str, int], layout: _Layout) -> Piece:
     """Read CSV row by row, which tells where a quotation mark is left open."""
     rows: list[list[str]] = []
     text = io.TextIOWrapper(io.BytesIO(body), encoding="utf-8", newline="")
@@ -218,27 +264,18 @@ def _pad(
     positions: Mapping[str, int],
     layout: _Layout,
     at: Iterable[int],
-) -> Cells:
-    """Make rows as wide as the header, and note those that were wider; `at` says where they are."""
+) -> Piece:
+    """Make rows as wide as the header, and say which were wider; `at` says where they are."""
     cells = {
         name: pd.Series([row[i] if i < len(row) else None for row in rows], dtype="str")
         for name, i in positions.items()
     }
     long = [
-        layout.first_row + i for i, row in zip(at, rows, strict=True) if any(row[layout.width :])
+        layout.first_row + int(i)
+        for i, row in zip(at, rows, strict=True)
+        if any(row[layout.width :])
     ]
-    notes = (_too_long(layout.source, long),) if long else ()
-    return pd.DataFrame(cells), notes, frozenset()
-
-
-def _too_long(file: str, rows: Sequence[int]) -> Words:
-    which = ", ".join(map(str, rows[:_NAMED])) + (" …" if len(rows) > _NAMED else "")
-    return Words(
-        f"{file} 有 {len(rows)} 行的单元格多于表头，多出的未读（第 {which} 行）；"
-        "多因内容中有未加引号的分隔符",
-        f"{file}: {len(rows)} rows have more cells than the header, and the surplus was not read "
-        f"(row {which}); an unquoted delimiter inside a text is the usual cause",
-    )
+    return Piece(pd.DataFrame(cells), tuple(long))
 
 
 def _open_quote(file: str, row: int) -> InputError:

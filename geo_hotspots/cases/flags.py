@@ -3,6 +3,7 @@
 import unicodedata
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 _YES = """
@@ -18,7 +19,7 @@ _FLAGS = dict.fromkeys(_YES.split(), True) | dict.fromkeys(_NO.split(), False)
 _NOT_ASKED = {"", *_UNASKED.split()}
 
 
-def parse_flags(text: pd.Series) -> tuple[pd.Series, int]:
+def parse_flags(text: pd.Series) -> tuple[pd.Series, npt.NDArray[np.bool_]]:
     """Read yes and no as hotlines write them; 一般 is not 满意, 部分解决 is not 解决.
 
     Parameters
@@ -28,8 +29,8 @@ def parse_flags(text: pd.Series) -> tuple[pd.Series, int]:
 
     Returns
     -------
-    flags, n_unknown
-        True, False, or missing where nobody was asked; and how many values were no known word.
+    flags, is_unknown
+        True, False, or missing where nobody was asked; and which values were no known word.
 
     Examples
     --------
@@ -44,5 +45,5 @@ def parse_flags(text: pd.Series) -> tuple[pd.Series, int]:
     )
     return (
         pd.Series(flags.take(codes), index=text.index, name=text.name),
-        int(is_unknown[codes].sum()),
+        is_unknown[codes],
     )

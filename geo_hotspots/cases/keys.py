@@ -34,14 +34,16 @@ def name_cases(cases: pd.DataFrame, *, inexact: Sequence[str] = ()) -> pd.Series
     case_key
         Unique text, indexed as `cases`.
     """
-    key = cases["case_id"].astype("str")
-    cut = cases["source"].isin(inexact)
-    key = key.mask(cut, key + "|" + cases["reported_at"].astype("str"))
-    nameless = key == cases["source"] + "#" + cases["row"].astype("str")
+    key, cut = cases["case_id"], cases["source"].isin(inexact)
+    if cut.any():
+        key = key.mask(cut, key + "|" + cases["reported_at"].astype("str"))
+    nameless = key.str.contains("#", regex=False)
+    place = cases.loc[nameless, ["source", "row"]].astype("str")
+    nameless[nameless] = key[nameless] == place["source"] + "#" + place["row"]
     if nameless.any():
         rows = cases.loc[nameless, list(_IDENTIFYING)].reset_index(drop=True)
         said = pd.util.hash_pandas_object(rows, index=False).map("~{:016x}".format)
         said = said.set_axis(key.index[nameless])
         again = said.groupby(said).cumcount().astype("str")
-        key.loc[nameless] = said + "-" + again
+        key = key.mask(nameless, said + "-" + again)
     return key.astype("str").rename("case_key")

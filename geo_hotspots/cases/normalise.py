@@ -1,103 +1,157 @@
 """From text as read to cases: every row a case, or given back with a reason."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from geo_hotspots.cases.categories import CATEGORY_LEVELS, split_categories
-from geo_hotspots.cases.clean import clean_columns
+from geo_hotspots.cases.clean import clean_columns, clean_text, note_cuts
 from geo_hotspots.cases.degrees import parse_degrees
 from geo_hotspots.cases.flags import parse_flags
 from geo_hotspots.cases.privacy import hash_callers, strike_numbers
-from geo_hotspots.cases.rejected import explain_rejected, find_newer, read_reported
+from geo_hotspots.cases.rejected import explain_rejected, find_newer, judge_reported
 from geo_hotspots.cases.times import in_range, parse_times
+from geo_hotspots.columns import lay_end_to_end, share_words
 from geo_hotspots.schema import CASES, RAW, TEXTS
+from geo_hotspots.spread import ALONE, Crew
 from geo_hotspots.words import Words
 
-_AS_WRITTEN = (
-    "source", "row", "case_id", "department", "channel",
-)  # fmt: skip
-_TIMES = ("closed_at", "replied_at", "due_at")
-Take = Callable[[str], pd.Series]
+_AS_WRITTEN = ("source", "row", "case_id", "caller", "department", "channel", *CATEGORY_LEVELS)
+_AREAS = ("district", "street", "community")
+_TIMES = ("reported_at", "closed_at", "replied_at", "due_at")
+_FLAGS = ("responded", "resolved", "satisfied")
+_SHARED = ("source", "department", "channel", *CATEGORY_LEVELS, *(f"{n}_given" for n in _AREAS))
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Rows made into cases as far as that can be done without those of other pieces.
+
+    Attributes
+    ----------
+    columns
+        Those of `schema.CASES`, categories as written, for every row.
+    unread
+        For each time the texts that tell none, or one that only the whole column tells.
+    unknown
+        For each answer the rows whose word is neither yes nor no.
+    cut
+        For each column, where cells were too long: `source` and `row`.
+    """
+
+    columns: dict[str, pd.Series]
+    unread: dict[str, pd.Series]
+    unknown: dict[str, pd.Index]
+    cut: dict[str, pd.DataFrame]
 
 
 def normalise_cases(
-    raw: pd.DataFrame, *, timezone: str, salt: bytes
+    pieces: Iterable[pd.DataFrame], *, timezone: str, salt: bytes, crew: Crew = ALONE
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Turn rows of text into cases; give the others back with a reason.
 
-    Every row of `raw` is in exactly one of the two frames, under the index that it has there.
+    Every row is in exactly one of the two frames, under the index that it is read with.
 
     Parameters
     ----------
-    raw
-        Rows as `read_cases` gives them, with its `attrs` where there are any.
+    pieces
+        Rows as `read_pieces` gives them, with their `attrs` where there are any.
     timezone
         The pack's time zone, such as Asia/Shanghai. Times that name another (Z, +08:00), or stand
         under a header that says UTC, are converted; all others are local already.
     salt
-        The key of the callers' hashes.
+        The key of the callers' hashes, which are made here: no worker gets it, or a caller.
+    crew
+        Who shares the pieces.
 
     Returns
     -------
     cases
-        A frame that keeps `schema.CASES`. `attrs["notes"]` holds the reader's notes and what was
-        cut or left out here.
+        A frame that keeps `schema.CASES`; what few words are said of many rows is of the kind
+        "category". `attrs` are those of the last piece, and among its `notes` what was cut or
+        left out here.
     rejected
         `source, row, case_id, status, reason_zh, reason_en`; `status` is "rejected" (no usable
         time) or "superseded" (a later usable row has the same case id).
     """
-    clean, notes = clean_columns(RAW.check(raw))
+    said: dict[Any, Any] = {}
+
+    def without_callers() -> Iterator[pd.DataFrame]:
+        for raw in pieces:
+            said.update(raw.attrs)
+            yield RAW.check(raw).assign(caller=hash_callers(clean_text(raw["caller"]), salt=salt))
+
+    done = [*crew.spread(partial(normalise_piece, timezone=timezone), without_callers())]
+    cases, rejected = _put_together(done, said, timezone)
+    return CASES.check(cases), rejected
+
+
+def normalise_piece(raw: pd.DataFrame, *, timezone: str) -> _Piece:
+    """Turn the rows of a piece into cases, as far as they can be without the others."""
+    clean, cut = clean_columns(raw)
     clean["case_id"] = clean["case_id"].fillna(clean["source"] + "#" + clean["row"].astype("str"))
-    reported_at, faults = read_reported(clean["reported_at"], timezone, _utc(raw, "reported_at"))
-    newer = find_newer(clean, usable=faults.isna(), inexact=raw.attrs.get("inexact_ids", ()))
-    kept = faults.isna().to_numpy() & (newer == np.arange(len(raw)))
+    columns = {name: clean[name] for name in _AS_WRITTEN}
+    columns |= {name: strike_numbers(clean[name]) for name in TEXTS}
+    columns |= {f"{name}_given": clean[name] for name in _AREAS}
+    columns |= {f"{name}_given": parse_degrees(clean[name]) for name in ("lng", "lat")}
+    unread = {}
+    for name in _TIMES:
+        utc = _is_utc(raw["source"], name, raw.attrs)
+        times = parse_times(clean[name], timezone=timezone, utc=utc, is_whole=False)
+        columns[name] = in_range(times)
+        unread[name] = clean[name][columns[name].isna() & clean[name].notna()]
+    unknown = {}
+    for name in _FLAGS:
+        columns[name], is_unknown = parse_flags(clean[name])
+        unknown[name] = raw.index[is_unknown]
+    packed = share_words(pd.DataFrame(columns), _SHARED)
+    return _Piece({name: packed[name] for name in columns}, unread, unknown, cut)
 
-    utc = {name: _utc(raw, name)[kept] for name in _TIMES}
-    rejected = explain_rejected(clean, faults, newer=newer, kept=kept)
 
-    def take(name: str) -> pd.Series:  # what is made into a column of the contract goes
-        column: pd.Series = clean.pop(name)[kept]
-        return column
-
-    columns = {"reported_at": reported_at[kept], **_columns(take, salt=salt)}
-    columns |= {name: _times(take(name), timezone, utc[name]) for name in _TIMES}
-    answers, flag_notes = _answers(take)
-    cases = pd.DataFrame(columns | answers, index=raw.index[kept])
-    cases.attrs["notes"] = (*raw.attrs.get("notes", ()), *notes, *flag_notes)
-    return CASES.check(cases[[*CASES.columns]]), rejected
-
-
-def _utc(raw: pd.DataFrame, name: str) -> pd.Series:
+def _is_utc(source: pd.Series, name: str, said: dict[Any, Any]) -> pd.Series:
     """Say which rows come from a file whose header for `name` says UTC."""
-    return raw["source"].isin(raw.attrs.get("utc_columns", {}).get(name, ()))
+    return source.isin(said.get("utc_columns", {}).get(name, ()))
 
 
-def _columns(take: Take, *, salt: bytes) -> dict[str, pd.Series]:
-    """Give the columns of the contract that are neither times nor answers."""
-    columns = {name: take(name) for name in _AS_WRITTEN}
-    columns |= {name: strike_numbers(take(name)) for name in TEXTS}
-    columns |= {f"{name}_given": take(name) for name in ("district", "street", "community")}
-    columns |= {f"{name}_given": parse_degrees(take(name)) for name in ("lng", "lat")}
-    columns |= split_categories(pd.DataFrame({name: take(name) for name in CATEGORY_LEVELS}))
-    columns["caller"] = hash_callers(take("caller"), salt=salt)
-    return columns
+def _put_together(
+    pieces: list[_Piece], said: dict[Any, Any], timezone: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Lay the pieces end to end; settle what needs whole columns; part cases from other rows."""
+    columns = {
+        name: lay_end_to_end([piece.columns.pop(name) for piece in pieces])
+        for name in [*pieces[0].columns]
+    }
+    unread = {name: pd.concat([piece.unread[name] for piece in pieces]) for name in _TIMES}
+    for name, text in unread.items():
+        if len(text):
+            utc = _is_utc(columns["source"][text.index], name, said)
+            times = parse_times(text, timezone=timezone, utc=utc)
+            columns[name] = times.reindex(columns[name].index).fillna(columns[name])
+    faults = judge_reported(columns["reported_at"], unread["reported_at"])
+    columns |= {name: in_range(columns[name]) for name in _TIMES}
+    newer = find_newer(columns, usable=faults.isna(), inexact=said.get("inexact_ids", ()))
+    kept = faults.isna().to_numpy() & (newer == np.arange(len(faults)))
+    rejected = explain_rejected(columns, unread["reported_at"], faults, newer=newer, kept=kept)
+    if not kept.all():
+        columns = {name: columns.pop(name)[kept] for name in [*columns]}
+    columns |= split_categories(pd.DataFrame({name: columns[name] for name in CATEGORY_LEVELS}))
+    cases = pd.DataFrame({name: columns[name] for name in CASES.columns})
+    cases.attrs.update(said)
+    cases.attrs["notes"] = (*said.get("notes", ()), *_notes(pieces, cases.index))
+    return cases, rejected
 
 
-def _times(text: pd.Series, timezone: str, utc: pd.Series) -> pd.Series:
-    """Read a time that a case may lack; one that cannot be is as good as missing."""
-    return in_range(parse_times(text, timezone=timezone, utc=utc))
-
-
-def _answers(take: Take) -> tuple[dict[str, pd.Series], list[Words]]:
-    """Read what callers said when they were asked, and note what was neither yes nor no."""
-    answers, notes = {}, []
-    for name in ("responded", "resolved", "satisfied"):
-        answers[name], n_unknown = parse_flags(take(name))
-        if n_unknown:
-            notes.append(_unread_flags(name, n_unknown))
-    return answers, notes
+def _notes(pieces: list[_Piece], kept: pd.Index) -> Iterator[Words]:
+    """Say what was cut or could not be read."""
+    yield from note_cuts([piece.cut for piece in pieces])
+    for name in _FLAGS:
+        n = sum(piece.unknown[name].isin(kept).sum() for piece in pieces)
+        if n:
+            yield _unread_flags(name, int(n))
 
 
 def _unread_flags(name: str, n: int) -> Words:

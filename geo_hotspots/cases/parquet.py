@@ -1,12 +1,12 @@
 """Parquet as a sheet of text."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from geo_hotspots.cases.sheet import Cells, Sheet
+from geo_hotspots.cases.sheet import ROWS_AT_ONCE, Piece, Sheet
 from geo_hotspots.errors import InputError
 
 
@@ -23,16 +23,17 @@ def open_parquet(path: Path, source: str) -> Sheet:
     except pa.ArrowException as error:
         raise _bad_parquet(path, error) from error
 
-    def cells(positions: Mapping[str, int]) -> Cells:
+    def pieces(positions: Mapping[str, int]) -> Iterator[Piece]:
         wanted = [headers[i] for i in positions.values()]
         try:
-            table = pq.read_table(path, columns=wanted)
-            arrays = [table[header].cast(pa.large_string()) for header in wanted]
+            with pq.ParquetFile(path) as file:
+                for batch in file.iter_batches(ROWS_AT_ONCE, columns=wanted):
+                    texts = [batch[header].cast(pa.large_string()) for header in wanted]
+                    yield Piece(pa.table(texts, names=list(positions)).to_pandas())
         except pa.ArrowException as error:
             raise _bad_parquet(path, error) from error
-        return pa.table(arrays, names=list(positions)).to_pandas(), (), frozenset()
 
-    return Sheet(source, headers, 2, None, cells)
+    return Sheet(source, headers, 2, None, pieces)
 
 
 def _bad_parquet(path: Path, error: Exception) -> InputError:

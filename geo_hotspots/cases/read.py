@@ -3,7 +3,8 @@
 import codecs
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,19 +24,21 @@ from geo_hotspots.schema import RAW, RAW_TEXT
 from geo_hotspots.words import Words
 
 _HEAD = 1 << 17  # bytes that show what a file is
+_NAMED = 5  # so many rows a note names one by one
 _LOOKS_LIKE_CASES = 3  # recognised headers that make a sheet one of cases, not a summary
 
 
-@dataclass(frozen=True)
-class _Part:
-    """The rows of one sheet: recognised columns as text, and what must be said."""
+@dataclass
+class _Opened:
+    """A sheet of cases whose columns are recognised, and what its rows have shown so far."""
 
-    source: str
-    headers: Mapping[str, str]  # our name -> header in the file
-    cells: pd.DataFrame
-    first_row: int
-    notes: tuple[Words, ...] = ()
-    inexact_ids: bool = False
+    sheet: Sheet
+    positions: dict[str, int]  # our name -> position of the column
+    left_out: tuple[Words, ...] = ()  # what must be said of other sheets of the file
+    overlong: list[int] = field(default_factory=list)
+    has_inexact_ids: bool = False
+    n_rows: int = 0  # that hold something
+    blank_rows: int = 0
 
 
 def read_cases(
@@ -60,7 +63,7 @@ def read_cases(
         A frame that keeps `schema.RAW`: `source` (`file` or `file#sheet`), `row` (1-based as in a
         spreadsheet, header included) and text. In `attrs`:
         `notes` (tuple of Words: what the reader did that a person should know),
-        `blank_rows` (rows that hold nothing in any recognised column; they are not cases),
+        `rows_read`, `blank_rows` (that hold nothing in any recognised column; they are not cases),
         `utc_columns` (our name -> sources whose header says UTC),
         `inexact_ids` (sources whose ids were numbers too long for a spreadsheet to keep).
 
@@ -69,27 +72,58 @@ def read_cases(
     InputError
         A file is absent, empty, unreadable, given twice, or without a needed column.
     """
+    pieces = [*read_pieces(paths, columns=columns, max_workbook_mb=max_workbook_mb)]
+    raw = pd.concat(pieces)
+    raw.attrs = pieces[-1].attrs
+    return raw
+
+
+def read_pieces(
+    paths: Sequence[Path], *, columns: Mapping[str, str] | None = None,
+    max_workbook_mb: float = MAX_MEGABYTES,
+) -> Iterator[pd.DataFrame]:  # fmt: skip
+    """Read the rows of every file, some hundred thousand at a time.
+
+    Every file is opened, and its header recognised, before the first rows are given.
+
+    Yields
+    ------
+    raw
+        As `read_cases` gives it, numbered on from piece to piece. What `attrs` say holds for the
+        rows so far, and so, of the last piece, for all.
+
+    Raises
+    ------
+    InputError
+        See `read_cases`.
+    """
     if len({path.resolve() for path in paths}) < len(paths):
         twice = next(p for p, n in Counter(path.resolve() for path in paths).items() if n > 1)
         raise InputError(
             f"文件 {twice.name} 给了两次；请只给一次", f"{twice.name} is given twice; give it once"
         )
-    named = zip(paths, _source_names(paths), strict=True)
-    parts = [
+    opened = [
         part
-        for path, source in named
-        for part in _read_file(path, source, columns, max_workbook_mb)
+        for path, source in zip(paths, _source_names(paths), strict=True)
+        for part in _open_cases(path, source, columns, max_workbook_mb)
     ]
-    frames = [_finish(part) for part in parts]
-    raw = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
-    if raw.empty:
+    n, held = 0, None  # each is held until the next: what is said of all comes with the last
+    for raw in chain.from_iterable(map(_read_rows, opened)):
+        if raw.empty:
+            continue
+        if held is not None:
+            held.attrs.update(_account(opened))
+            yield held
+        held = RAW.check(raw.set_axis(pd.RangeIndex(n, n + len(raw))))
+        n += len(raw)
+    if held is None:
         names = ", ".join(path.name for path in paths) or "-"
         raise InputError(
             f"没有读到任何诉求（{names}）；请检查表头下面是否有数据",
             f"no case was read ({names}); check that there are rows below the header",
         )
-    raw.attrs.update(_account(parts, blank_rows=sum(len(p.cells) for p in parts) - len(raw)))
-    return RAW.check(raw)
+    held.attrs.update(_account(opened))
+    yield held
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -132,7 +166,9 @@ def _read_own(sheet: Sheet) -> pd.DataFrame:
     for at, header in enumerate(sheet.headers):
         if header.strip():
             positions.setdefault(header.strip(), at)
-    cells = _blank_to_missing(sheet.cells(positions)[0])
+    pieces = [pd.DataFrame(columns=[*positions], dtype="str")]
+    pieces += [piece.cells for piece in sheet.pieces(positions)]
+    cells = _blank_to_missing(pd.concat(pieces, ignore_index=True))
     table = cells.assign(row=sheet.first_row + np.arange(len(cells)))
     return table[cells.notna().any(axis=1)].reset_index(drop=True)
 
@@ -178,10 +214,10 @@ def _unopened(path: Path, error: OSError) -> InputError:
     )
 
 
-def _read_file(
+def _open_cases(
     path: Path, source: str, columns: Mapping[str, str] | None, max_mb: float
-) -> list[_Part]:
-    """Read every sheet that holds cases; say of the others that they were left out.
+) -> list[_Opened]:
+    """Open every sheet that holds cases; say of the others that they were left out.
 
     A summary may name a street and a community; a sheet of cases names more. Where none does,
     the likeliest is read all the same, so that the error says what it lacks.
@@ -189,10 +225,12 @@ def _read_file(
     sheets = _open_sheets(path, source, columns, max_mb)
     known = [count_known(sheet.headers, columns) for sheet in sheets]
     enough = min(_LOOKS_LIKE_CASES, max(known))
-    parts = [
-        _read_sheet(sheet, columns) for sheet, n in zip(sheets, known, strict=True) if n >= enough
+    opened = [
+        _Opened(sheet, recognise(sheet.headers, file=sheet.source, columns=columns))
+        for sheet, n in zip(sheets, known, strict=True)
+        if n >= enough
     ]
-    left_out = [
+    opened[0].left_out = tuple(
         Words(
             f"工作表 {sheet.source} 未读（{sheet.n_rows} 行）：没有可识别的表头",
             f"sheet {sheet.source} was not read ({sheet.n_rows} rows): its header is not "
@@ -200,15 +238,8 @@ def _read_file(
         )
         for sheet, n in zip(sheets, known, strict=True)
         if n < enough
-    ]
-    return [replace(parts[0], notes=(*left_out, *parts[0].notes)), *parts[1:]]
-
-
-def _read_sheet(sheet: Sheet, columns: Mapping[str, str] | None) -> _Part:
-    positions = recognise(sheet.headers, file=sheet.source, columns=columns)
-    cells, notes, inexact = sheet.cells(positions)
-    named = {name: sheet.headers[at] for name, at in positions.items()}
-    return _Part(sheet.source, named, cells, sheet.first_row, notes, "case_id" in inexact)
+    )
+    return opened
 
 
 def _source_names(paths: Sequence[Path]) -> list[str]:
@@ -221,19 +252,25 @@ def _source_names(paths: Sequence[Path]) -> list[str]:
     return names
 
 
-def _finish(part: _Part) -> pd.DataFrame:
-    """Make the frame of the contract: blank cells missing, blank rows out, every column there."""
-    cells = _blank_to_missing(part.cells)
-    kept = cells.notna().any(axis=1).to_numpy()
-    rows = part.first_row + np.flatnonzero(kept)
-    cells = cells if kept.all() else cells[kept].reset_index(drop=True)
-    absent = pd.Series(pd.NA, index=cells.index, dtype="str")
-    frame: dict[Any, Any] = {
-        "source": pd.Series(part.source, index=cells.index, dtype="str"),
-        "row": rows,
-    }
-    frame |= {name: cells.get(name, absent) for name in RAW_TEXT}
-    return pd.DataFrame(frame)
+def _read_rows(part: _Opened) -> Iterator[pd.DataFrame]:
+    """Make frames of the contract: blank cells missing, blank rows out, every column there."""
+    row = part.sheet.first_row
+    for piece in part.sheet.pieces(part.positions):
+        part.overlong += piece.overlong
+        part.has_inexact_ids |= "case_id" in piece.inexact
+        cells = _blank_to_missing(piece.cells)
+        kept = cells.notna().any(axis=1).to_numpy()
+        part.n_rows += int(np.count_nonzero(kept))
+        part.blank_rows += int(np.count_nonzero(~kept))
+        rows = row + np.flatnonzero(kept)
+        row += len(cells)
+        cells = cells if kept.all() else cells[kept].reset_index(drop=True)
+        absent = pd.Series(pd.NA, index=cells.index, dtype="str")
+        frame: dict[Any, Any] = {
+            "source": pd.Series(part.sheet.source, index=cells.index, dtype="str"),
+            "row": rows,
+        }
+        yield pd.DataFrame(frame | {name: cells.get(name, absent) for name in RAW_TEXT})
 
 
 def _blank_to_missing(cells: pd.DataFrame) -> pd.DataFrame:
@@ -251,36 +288,52 @@ def _blank_to_missing(cells: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(held)
 
 
-def _account(parts: Sequence[_Part], *, blank_rows: int) -> dict[str, Any]:
-    notes = [note for part in parts for note in (*part.notes, *_absent_notes(part))]
+def _account(opened: Sequence[_Opened]) -> dict[str, Any]:
+    """Say what is known of the sheets by now."""
     utc: dict[str, list[str]] = {}
-    for part in parts:
-        for name, header in part.headers.items():
-            if "utc" in header.casefold():
-                utc.setdefault(name, []).append(part.source)
+    for part in opened:
+        for name, at in part.positions.items():
+            if "utc" in part.sheet.headers[at].casefold():
+                utc.setdefault(name, []).append(part.sheet.source)
     return {
-        "notes": tuple(notes),
-        "blank_rows": blank_rows,
+        "notes": tuple(note for part in opened for note in _notes(part)),
+        "rows_read": sum(part.n_rows for part in opened),
+        "blank_rows": sum(part.blank_rows for part in opened),
         "utc_columns": {name: tuple(sources) for name, sources in utc.items()},
-        "inexact_ids": tuple(part.source for part in parts if part.inexact_ids),
+        "inexact_ids": tuple(part.sheet.source for part in opened if part.has_inexact_ids),
     }
 
 
-def _absent_notes(part: _Part) -> Iterator[Words]:
-    if not {"category", "category_2", "category_3"} & part.headers.keys():
+def _notes(part: _Opened) -> Iterator[Words]:
+    """Say what the reader did that a person should know."""
+    source = part.sheet.source
+    yield from part.left_out
+    if part.overlong:
+        yield _too_long(source, part.overlong)
+    if not {"category", "category_2", "category_3"} & part.positions.keys():
         yield Words(
-            f"{part.source} 没有分类列，全部记为“未分类”",
-            f"{part.source} has no category column; every case counts as 未分类",
+            f"{source} 没有分类列，全部记为“未分类”",
+            f"{source} has no category column; every case counts as 未分类",
         )
-    if "case_id" not in part.headers:
+    if "case_id" not in part.positions:
         yield Words(
-            f"{part.source} 没有工单编号列，以“文件#行号”代替；同一诉求的更新无法识别",
-            f"{part.source} has no case id column; file#row stands in, so that updates "
+            f"{source} 没有工单编号列，以“文件#行号”代替；同一诉求的更新无法识别",
+            f"{source} has no case id column; file#row stands in, so that updates "
             "of one case cannot be told",
         )
-    if part.inexact_ids:
+    if part.has_inexact_ids:
         yield Words(
-            f"{part.source} 的工单编号是超过 15 位的数字，表格软件已丢失末位；请以文本格式导出",
-            f"{part.source}: case ids are numbers of more than 15 digits, of which a spreadsheet "
+            f"{source} 的工单编号是超过 15 位的数字，表格软件已丢失末位；请以文本格式导出",
+            f"{source}: case ids are numbers of more than 15 digits, of which a spreadsheet "
             "has lost the last ones; export them as text",
         )
+
+
+def _too_long(file: str, rows: Sequence[int]) -> Words:
+    which = ", ".join(map(str, rows[:_NAMED])) + (" …" if len(rows) > _NAMED else "")
+    return Words(
+        f"{file} 有 {len(rows)} 行的单元格多于表头，多出的未读（第 {which} 行）；"
+        "多因内容中有未加引号的分隔符",
+        f"{file}: {len(rows)} rows have more cells than the header, and the surplus was not read "
+        f"(row {which}); an unquoted delimiter inside a text is the usual cause",
+    )

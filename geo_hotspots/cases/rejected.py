@@ -1,46 +1,50 @@
 """Rows that are not cases: without a usable time, or updated by a later row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from geo_hotspots.cases.privacy import find_secrets
-from geo_hotspots.cases.times import in_range, parse_times
+from geo_hotspots.cases.times import in_range
 
 _SHOWN = 30  # characters of a wrong time that a reason repeats
 
 
-def read_reported(text: pd.Series, timezone: str, utc: pd.Series) -> tuple[pd.Series, pd.Series]:
-    """Give the time of each report, and what is wrong where there is none that can be used.
+def judge_reported(times: pd.Series, unread: pd.Series) -> pd.Series:
+    """Say what is wrong with the time of a report where it cannot be used.
 
     Parameters
     ----------
-    text
-        The times as written.
-    timezone, utc
-        As for `parse_times`.
+    times
+        Of every row, missing where none could be read.
+    unread
+        What is written where at first no time could be read, or none that can be one.
 
     Returns
     -------
-    times, faults
-        Of the rows: the time, and "missing", "time" (not one), "range" (1990 to 2100) or missing.
+    faults
+        "missing", "time" (not one), "range" (1990 to 2100) or missing.
     """
-    times = parse_times(text, timezone=timezone, utc=utc)
-    faults = pd.Series(pd.NA, index=text.index, dtype="str")
-    faults = faults.mask(in_range(times).isna(), "range")
-    faults = faults.mask(times.isna(), "time").mask(text.isna(), "missing")
-    return times, faults
+    faults = pd.Series(pd.NA, index=times.index, dtype="str")
+    faults[in_range(times).isna()] = "missing"
+    faults[unread.index] = faults[unread.index].where(faults[unread.index].isna(), "range")
+    wordless = unread.index[times[unread.index].isna()]
+    faults[wordless] = "time"
+    return faults
 
 
-def find_newer(clean: pd.DataFrame, *, usable: pd.Series, inexact: Sequence[str]) -> np.ndarray:
+def find_newer(
+    columns: Mapping[str, pd.Series], *, usable: pd.Series, inexact: Sequence[str]
+) -> np.ndarray:
     """Give for each row the position of the last usable row of the same case, or -1.
 
     Where a spreadsheet has cut the digits of the ids, different cases look the same: there the
     time of the report must agree as well.
     """
-    exact = ~clean["source"].isin(inexact)
-    key = clean["case_id"].where(exact, clean["case_id"] + "|" + clean["reported_at"].fillna(""))
+    key, cut = columns["case_id"], columns["source"].isin(inexact)
+    if cut.any():
+        key = key.mask(cut, key + "|" + columns["reported_at"].astype("str").fillna(""))
     codes, distinct = pd.factorize(key)
     last = np.full(len(distinct), -1)
     positions = np.flatnonzero(usable)
@@ -49,16 +53,19 @@ def find_newer(clean: pd.DataFrame, *, usable: pd.Series, inexact: Sequence[str]
 
 
 def explain_rejected(
-    clean: pd.DataFrame, faults: pd.Series, *, newer: np.ndarray, kept: np.ndarray
-) -> pd.DataFrame:
+    columns: Mapping[str, pd.Series], unread: pd.Series, faults: pd.Series, *,
+    newer: np.ndarray, kept: np.ndarray,
+) -> pd.DataFrame:  # fmt: skip
     """Give the rows that are not cases, each with its reason in both languages.
 
     Parameters
     ----------
-    clean
-        Every row, as `clean_columns` gives it.
+    columns
+        `source`, `row` and `case_id` of every row.
+    unread
+        As for `judge_reported`.
     faults, newer
-        What `read_reported` and `find_newer` say of each.
+        What `judge_reported` and `find_newer` say of each.
     kept
         Which rows are cases.
 
@@ -67,10 +74,12 @@ def explain_rejected(
     rejected
         See `normalise_cases`.
     """
-    out, faults = clean.loc[~kept, ["source", "row", "case_id", "reported_at"]], faults[~kept]
-    by = clean[["source", "row"]].iloc[newer[~kept]]
-    by = (by["source"] + "#" + by["row"].astype("str")).set_axis(out.index)
-    shown = _shown(out["reported_at"])
+    named = ("source", "row", "case_id")
+    out = pd.DataFrame({name: columns[name][~kept] for name in named}).astype({"source": "str"})
+    faults = faults[~kept]
+    where = [columns[name].iloc[newer[~kept]].astype("str") for name in named[:2]]
+    by = (where[0] + "#" + where[1]).set_axis(out.index)
+    shown = _shown(unread.reindex(out.index))
     reasons = {
         "missing": ("来电时间为空", "there is no time of the report"),
         "time": ("来电时间不是时间:" + shown, "the time of the report is not a time: " + shown),
@@ -79,7 +88,7 @@ def explain_rejected(
             "the time of the report is not between 1990 and 2100: " + shown,
         ),
     }
-    rejected = out[["source", "row", "case_id"]].assign(
+    rejected = out.assign(
         status=np.where(faults.isna(), "superseded", "rejected"),
         reason_zh="同一工单在后面有更新:" + by,
         reason_en="a later row updates the same case: " + by,

@@ -1,15 +1,23 @@
 """One table of text, opened but not yet read: what every kind of file is turned into."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from geo_hotspots.errors import InputError
-from geo_hotspots.words import Words
 
-Cells = tuple[pd.DataFrame, tuple[Words, ...], frozenset[str]]
+ROWS_AT_ONCE = 150_000  # of a piece; a file of text is cut by its size, to about as many
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some rows of a sheet, one after the other: the wanted columns as text."""
+
+    cells: pd.DataFrame
+    overlong: tuple[int, ...] = ()  # rows with more cells than the header, as `first_row` counts
+    inexact: frozenset[str] = frozenset()  # columns with numbers too long for a spreadsheet
 
 
 @dataclass(frozen=True)
@@ -20,9 +28,8 @@ class Sheet:
     headers: list[str]
     first_row: int  # below the header, 1-based, as a spreadsheet would count it
     n_rows: int | None  # known of workbooks only
-    # Name -> position in, text of these columns out, with what must be said of it and the
-    # columns that hold whole numbers too long for a spreadsheet.
-    cells: Callable[[Mapping[str, int]], Cells]
+    # Name -> position in, these columns out, piece by piece; none where there is no row.
+    pieces: Callable[[Mapping[str, int]], Iterator[Piece]]
 
 
 def empty_file(path: Path) -> InputError:

@@ -37,7 +37,9 @@ _SPELLINGS = (  # how people write a time -> how the patterns above expect it
 )
 
 
-def parse_times(text: pd.Series, *, timezone: str, utc: pd.Series) -> pd.Series:
+def parse_times(
+    text: pd.Series, *, timezone: str, utc: pd.Series, is_whole: bool = True
+) -> pd.Series:
     """Read times in many spellings, also mixed in one column.
 
     ISO 8601, 2019/6/21 9:30, 2019年6月21日 下午3时20分, 20190621, 20190621093000, serial days of a
@@ -51,6 +53,9 @@ def parse_times(text: pd.Series, *, timezone: str, utc: pd.Series) -> pd.Series:
         Where local time is kept.
     utc
         Which rows are in UTC when they name no zone.
+    is_whole
+        Whether this is the whole column. A part of one says nothing of which number is the month,
+        and such times stay missing.
 
     Returns
     -------
@@ -60,7 +65,7 @@ def parse_times(text: pd.Series, *, timezone: str, utc: pd.Series) -> pd.Series:
     if text.isna().all():
         return pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")
     codes, distinct = pd.factorize(text.astype("str"))
-    stamps, offsets = _read_times(pd.Series(distinct, dtype="str"))
+    stamps, offsets = _read_times(pd.Series(distinct, dtype="str"), is_whole=is_whole)
     stamp = pd.Series(stamps.array.take(codes, allow_fill=True), index=text.index)
     offset = pd.Series(offsets.array.take(codes, allow_fill=True), index=text.index)
     offset = offset.mask(offset.isna() & utc, 0.0)
@@ -81,7 +86,7 @@ def in_range(times: pd.Series) -> pd.Series:
     return times.where((times >= _EARLIEST) & (times < _LATEST))
 
 
-def _read_times(text: pd.Series) -> tuple[pd.Series, pd.Series]:
+def _read_times(text: pd.Series, *, is_whole: bool) -> tuple[pd.Series, pd.Series]:
     """Give the time as written, and minutes from UTC where a zone is written."""
     plain = text.str.match(_PLAIN).fillna(value=False).astype(bool)
     stamps = pd.to_datetime(text.where(plain), format="ISO8601", errors="coerce")
@@ -93,7 +98,7 @@ def _read_times(text: pd.Series) -> tuple[pd.Series, pd.Series]:
     folded = odd.str.normalize("NFKC").str.lower().str.strip()
     for pattern, spelling in _SPELLINGS:
         folded = folded.str.replace(pattern, spelling, regex=True)
-    for pattern in (_YEAR_FIRST, _DIGITS, _YEAR_LAST):
+    for pattern in (_YEAR_FIRST, _DIGITS, *([_YEAR_LAST] if is_whole else [])):
         fields = _fields(folded[stamps[folded.index].isna()], pattern)
         stamps = stamps.fillna(_assemble(fields))
         offsets = offsets.fillna(_offset(fields["zone"]))

@@ -1,7 +1,7 @@
 """Workbooks as sheets: cells as text that is the same on every machine."""
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import partial
@@ -12,7 +12,7 @@ import pandas as pd
 import python_calamine as calamine
 
 from geo_hotspots.cases.columns import HEADER_ROWS, find_header
-from geo_hotspots.cases.sheet import Cells, Sheet, empty_file
+from geo_hotspots.cases.sheet import ROWS_AT_ONCE, Piece, Sheet, empty_file
 from geo_hotspots.cases.unpacked import refuse_bombs, unsound
 from geo_hotspots.errors import InputError
 
@@ -40,7 +40,7 @@ def open_workbook(
             top = [[_as_text(cell) or "" for cell in row] for row in table[:HEADER_ROWS]]
             at = find_header(top, columns)
             rows = table[at + 1 :]
-            sheets.append(Sheet(name, top[at], at + 2, len(rows), partial(_sheet_cells, rows)))
+            sheets.append(Sheet(name, top[at], at + 2, len(rows), partial(_pieces, rows)))
     if not sheets:
         raise empty_file(path)
     return sheets
@@ -63,17 +63,20 @@ def _tables(path: Path) -> dict[str, list[list[Any]]]:
         raise unsound(path, error) from error
 
 
-def _sheet_cells(rows: Sequence[Sequence[Any]], positions: Mapping[str, int]) -> Cells:
-    cells = {
-        name: pd.Series([_as_text(row[i]) for row in rows], dtype="str")
-        for name, i in positions.items()
-    }
-    inexact = {
-        name
-        for name, i in positions.items()
-        if any(isinstance(row[i], float) and abs(row[i]) >= _EXACT for row in rows)
-    }
-    return pd.DataFrame(cells), (), frozenset(inexact)
+def _pieces(rows: Sequence[Sequence[Any]], positions: Mapping[str, int]) -> Iterator[Piece]:
+    """Give the rows as text, piece by piece."""
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        some = rows[start : start + ROWS_AT_ONCE]
+        cells = {
+            name: pd.Series([_as_text(row[i]) for row in some], dtype="str")
+            for name, i in positions.items()
+        }
+        inexact = {
+            name
+            for name, i in positions.items()
+            if any(isinstance(row[i], float) and abs(row[i]) >= _EXACT for row in some)
+        }
+        yield Piece(pd.DataFrame(cells), inexact=frozenset(inexact))
 
 
 def _as_text(cell: object) -> str | None:

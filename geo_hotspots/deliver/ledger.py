@@ -1,6 +1,7 @@
 """The ledger: one row for every row read, in a CSV that Excel opens right and runs nothing from."""
 
 from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 
@@ -19,6 +20,7 @@ from geo_hotspots.words import Words
 BLANK = r"\s\pZ\x0b\x1c-\x1f\x{85}"
 FORMULA = rf"^(?:[\t\r\n]|[{BLANK}]*[=+\-@＝＋－＠])"
 
+_ROWS_AT_ONCE = 100_000  # so that a long ledger is never in memory as text
 NUMBERS = {
     "row": 0, "n": 0, "lng": 6, "lat": 6, "uncertainty_m": 1, "score": 4, "place_score": 4,
     "weight": 4, "place_lng": 6, "place_lat": 6,
@@ -79,21 +81,32 @@ def write_table(
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Write rows that have passed the allow-list; `called` is what an error calls the file."""
-    columns = {
-        headers.get(name, name): _number(table[name], NUMBERS[name])
-        if name in NUMBERS
-        else _text(table[name])
-        for name in table.columns
-    }
+    pieces = range(0, max(len(table), 1), _ROWS_AT_ONCE)
+    laid = (_lay(table.iloc[at : at + _ROWS_AT_ONCE], headers) for at in pieces)
+    first = next(laid)
     try:
         with path.open("wb") as file:
             file.write(b"\xef\xbb\xbf")  # without it Excel reads UTF-8 as GBK
-            csv.write_csv(pa.table(columns), file)
+            with csv.CSVWriter(file, first.schema) as writer:
+                for rows in chain([first], laid):
+                    writer.write_table(rows)
     except OSError as error:
         raise OutputError(
             f"{called.zh} {path.name} 写不进去:{error.strerror};若已在 Excel 中打开,请先关闭",
             f"{called.en} {path.name} cannot be written: {error.strerror}; close it in Excel",
         ) from error
+
+
+def _lay(rows: pd.DataFrame, headers: Mapping[str, str]) -> pa.Table:
+    """Lay out some rows as they are to be written."""
+    return pa.table(
+        {
+            headers.get(name, name): _number(rows[name], NUMBERS[name])
+            if name in NUMBERS
+            else _text(rows[name])
+            for name in rows.columns
+        }
+    )
 
 
 def guard_formulas(texts: pa.Array) -> pa.Array:

@@ -88,7 +88,7 @@ def match_cases(
         Who does the work, and who hears how far it has come.
     """
     match = partial(_match_block, lent=lent, outside=outside, lang=lang)
-    street = cases["street_given"].fillna("").astype("str")
+    street = cases["street_given"].astype("str").fillna("")
     blank = pd.Index([""], dtype="str")
     table = match((blank, blank))[0].assign(source_of_place=_NOWHERE)
     code = np.zeros(len(cases), dtype=np.int32)

@@ -146,7 +146,7 @@ def _anchors(by_text: pd.DataFrame | None) -> pd.DataFrame | None:
 
 def _sources(cases: pd.DataFrame) -> pd.Series:
     """Name where each row comes from: its file and its platform."""
-    parts = [cases[c].fillna("").astype("str") for c in ("source", "channel") if c in cases]
+    parts = [cases[c].astype("str").fillna("") for c in ("source", "channel") if c in cases]
     return sum(parts, start=pd.Series("", index=cases.index))
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo_hotspots.columns import share_words
 from geo_hotspots.places.by_text import CONFLICT_METRES, Answers, match_cases, metres_between
 from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.packs.pack import current_names
@@ -55,14 +56,15 @@ def locate_cases(
     Returns
     -------
     placed
-        `cases` with the columns of `schema.PLACED`, the same rows in the same order.
+        `cases` with the columns of `schema.PLACED`, the same rows in the same order; texts are
+        of the kind "category".
     """
     if by_text is None:
         by_text = match_cases(cases, gazetteer, tuple(outside), lang)
     points = _drop_piles(points, by_text, cases["address"], lang)
     area = _find_areas(points, communities)
     first, kind = _tell_apart(cases, points, by_text, area)
-    given = cases[list(_GIVEN)].iloc[first]
+    given = cases[list(_GIVEN)].iloc[first].astype("str")
     told = _within_areas(by_text.of(given.index), communities)
     by_operator = _areas_of_operator(given, communities, streets)
     placed = _prefer_point(
@@ -70,7 +72,8 @@ def locate_cases(
     )
     placed = _fill_areas(placed, by_operator, lang)
     placed = _mark_outside(placed, given["district_given"], tuple(outside), lang)
-    placed = placed.take(kind).set_axis(cases.index)
+    texts = [name for name, sort in PLACED.columns.items() if sort == "text"]
+    placed = share_words(placed, texts).take(kind).set_axis(cases.index)
     own = placed["source_of_place"].eq("coordinates")
     for axis in ("lng", "lat"):
         placed[axis] = placed[axis].mask(own, points[axis])

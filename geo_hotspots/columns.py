@@ -1,0 +1,29 @@
+"""Columns in little memory: words of many rows are kept once, and pieces laid end to end."""
+
+from collections.abc import Iterable, Sequence
+
+import pandas as pd
+from pandas.api.types import union_categoricals
+
+
+def share_words(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
+    """Make columns of text a number for each row, and its distinct words once, in order."""
+    return frame.astype(dict.fromkeys((name for name in names if name in frame), "category"))
+
+
+def lay_end_to_end(parts: Sequence[pd.Series]) -> pd.Series:
+    """Put the pieces of a column together; words that are shared stay so, in order.
+
+    Parameters
+    ----------
+    parts
+        At least one, all of one kind.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    if all(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
+        index = parts[0].index.append([part.index for part in parts[1:]])
+        whole = union_categoricals([*parts], sort_categories=True)
+        return pd.Series(whole, index, name=parts[0].name)
+    laid: pd.Series = pd.concat(parts)
+    return laid
