@@ -1,12 +1,15 @@
 """Time a whole run, from an export to every file of the folder, stage by stage.
 
-    python benchmarks/whole_run.py [--cases 1000000] [--with-history] [--workers 1]
+    python benchmarks/whole_run.py [--cases 1000000] [--parquet] [--with-history] [--workers 1]
 
 The demo's generator writes a year of so many cases at the places of the embedded pack, each address
 spelt in many ways, and a process of its own runs them as the command line does. Printed is the
 processor time of each stage of that process, its wall time, and the most memory that was held so
 far; the start of Python and the imports stand first. Under 10,000 cases, the head of a year of so
-many is taken. Run it while nothing else runs: processor time grows too where cores share a cache.
+many is taken. With `--parquet` the export is of that kind and may be of any size: years of a
+million cases each, which share their callers, are drawn one after the other and laid out by time,
+in bounded memory. Run it while nothing else runs: processor time grows too where cores share a
+cache.
 """
 
 import argparse
@@ -37,30 +40,34 @@ STEPS = (  # module, function, and how deep it stands under those above
     ("deliver.run_folder", "_write_patrol", 1), ("deliver.run_folder", "write_ledger", 1),
 )  # fmt: skip
 LEAST = 10_000
+AT_ONCE = 1_000_000  # of a year that is drawn in one go
+ID, TIME = "工单编号", "来电时间"
 
 
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--cases", type=int, default=1_000_000)
+    parser.add_argument("--parquet", action="store_true", help="not CSV; for more than a million")
     parser.add_argument("--with-history", action="store_true", help="keep one, as `run` does")
     parser.add_argument("--workers", type=int, default=1, help="processes that share the work")
     parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)  # in the child process
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.write:
-        write_year(asked.cases, asked.write)
+        write_year(asked.cases, asked.write, parquet=asked.parquet)
     elif asked.measure:
         told = measure(asked.measure, asked.workers, with_history=asked.with_history)
         print(json.dumps(told))
     else:
-        report(asked.cases, asked.workers, with_history=asked.with_history)
+        kind = ["--parquet"] if asked.parquet else []
+        report(asked.cases, kind, asked.workers, with_history=asked.with_history)
 
 
-def report(n: int, workers: int, *, with_history: bool) -> None:
+def report(n: int, kind: list[str], workers: int, *, with_history: bool) -> None:
     """Write the cases, run them in a process of their own, print its table."""
     with tempfile.TemporaryDirectory() as name:
-        call([f"--cases={n}", f"--write={name}"])
+        call([f"--cases={n}", f"--write={name}", *kind])
         start = time.perf_counter()
         options = [f"--workers={workers}", *(["--with-history"] if with_history else [])]
         told = call([f"--measure={name}", *options])
@@ -81,16 +88,43 @@ def call(args: list[str]) -> dict[str, Any]:
     return told
 
 
-def write_year(n: int, folder: Path) -> None:
+def write_year(n: int, folder: Path, *, parquet: bool) -> None:
     """Write an export of `n` cases, its register and its rain days."""
     from geo_hotspots.demo import make_demo, write_demo  # noqa: PLC0415 - not in the run's process
     from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - as above
 
-    demo = make_demo(read_pack("dongcheng"), n=max(n, LEAST))
+    pack = read_pack("dongcheng")
+    demo = make_demo(pack, n=max(min(n, AT_ONCE) if parquet else n, LEAST))
     cases, *_ = write_demo(demo, folder)
-    if n < LEAST:
+    if parquet:
+        cases.unlink()
+        for i, size in enumerate(part_sizes(n)):
+            year = make_demo(pack, seed=i, n=size).cases
+            year[ID] = f"{i}-" + year[ID]
+            year.to_parquet(folder / f"{i:02d}.parquet", index=False)
+            del year
+        lay_out(folder, cases.with_suffix(".parquet"))
+    elif n < LEAST:
         demo.cases.head(n).to_csv(cases, index=False, encoding="utf-8-sig", lineterminator="\n")
     print("{}")
+
+
+def part_sizes(n: int) -> list[int]:
+    """Part so many cases into years of some million each."""
+    parts = -(-n // AT_ONCE)
+    return [n * (i + 1) // parts - n * i // parts for i in range(parts)]
+
+
+def lay_out(folder: Path, path: Path) -> None:
+    """Put the years of a folder into one file, in order of time."""
+    import duckdb  # noqa: PLC0415 - not in the run's process
+
+    parts = sorted(folder.glob("??.parquet"))
+    with duckdb.connect(config={"memory_limit": "3GB", "temp_directory": str(folder)}) as db:
+        years = db.read_parquet([*map(str, parts)])
+        years.order(f'"{TIME}", "{ID}"').write_parquet(str(path))
+    for part in parts:
+        part.unlink()
 
 
 def measure(folder: Path, workers: int, *, with_history: bool) -> dict[str, Any]:
@@ -104,6 +138,7 @@ def measure(folder: Path, workers: int, *, with_history: bool) -> dict[str, Any]
     steps = [("start and imports", time.process_time(), time.process_time(), peak())]
     watch(steps)
     cases, register, rain = (folder / name for name in FILES)
+    cases = cases if cases.exists() else cases.with_suffix(".parquet")
     request = pipeline.Request(
         (cases,), folder / "out", date(2019, 12, 30), rectifications=register, rain_days=rain,
         history=folder / "history.duckdb" if with_history else None,

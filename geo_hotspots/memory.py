@@ -42,7 +42,7 @@ from geo_hotspots.history.returns import (
 from geo_hotspots.hotspots.points.identity import Known, middles
 from geo_hotspots.places.by_text import Answers
 from geo_hotspots.places.packs.pack import Pack
-from geo_hotspots.schema import FEW_WORDS, Period
+from geo_hotspots.schema import Period
 from geo_hotspots.words import Lang
 
 
@@ -147,7 +147,10 @@ class Memory:
         old = own[own["reported_at"] < pd.Timestamp(since)]
         if old.empty:
             return cases
-        return pd.concat([old[cases.columns], cases.astype(dict.fromkeys(FEW_WORDS, "str"))])
+        parts = (old[cases.columns], cases)
+        return pd.concat(
+            [part.astype(dict.fromkeys(part.select_dtypes("category"), "str")) for part in parts]
+        )
 
     def past(self, as_of: date) -> Past:
         """Give what was known before the run."""

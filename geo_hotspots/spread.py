@@ -28,7 +28,7 @@ Part = TypeVar("Part")
 Answer = TypeVar("Answer")
 Told = Callable[[int, int], None]
 
-_AHEAD = 3  # parts under way for each worker: none waits for the next, and few are in memory
+_AHEAD = 2  # parts under way for each worker: none waits for the next, and few are in memory
 _LOSSES = 3  # so many times in a row workers may die over one part
 _TENTHS = 10  # of the parts, after which it is said how many are done
 _SECONDS = 20  # that a cluster may take to answer

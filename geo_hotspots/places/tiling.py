@@ -24,6 +24,7 @@ _SQUARES_A_POINT = 4
 _FINEST = 14  # squares of 2 ** -14 degrees, seven metres
 _LINES = 4  # that a square is ruled into; a point is tested against the edges in its line
 _PAIRS = 1 << 16  # of points and edges tested at once
+_EDGES_AT_ONCE = 1 << 14  # that are cut into strips
 _ON_EDGE = 1e-12  # degrees: what rounding could move a point across an edge
 
 
@@ -113,10 +114,8 @@ def lay_table(shapes: npt.NDArray[np.object_], tree: shapely.STRtree, *, squares
     fineness = min(_FINEST, int(np.floor(np.log2(squares / surface) / 2)))
     low, high = np.floor(np.array([(west, south), (east, north)]) * 2.0**fineness).astype(np.int64)
     width, height = (high - low + 1).tolist()
-    edges, touched = _cut(shapes, fineness, low, width)
-    is_border = np.zeros(height * width, dtype=np.bool_)
-    is_border[touched] = True
-    answer = _ask_patches(is_border.reshape(height, width), tree, fineness, low)
+    edges, is_border = _cut(shapes, fineness, low, (height, width))
+    answer = _ask_patches(is_border, tree, fineness, low)
     return Table(fineness, low, answer, edges)
 
 
@@ -139,10 +138,40 @@ def _ask_patches(
 
 
 def _cut(
-    shapes: npt.NDArray[np.object_], fineness: int, origin: Ints, width: int
-) -> tuple[Edges, Ints]:
-    """Cut the edges by rows into strips, and list the squares that they touch."""
+    shapes: npt.NDArray[np.object_], fineness: int, origin: Ints, squares: tuple[int, int]
+) -> tuple[Edges, npt.NDArray[np.bool_]]:
+    """Cut the edges by rows into strips, and mark the squares, row by column, that they touch."""
     ends, area = _edges_of(shapes)
+    parts = []
+    is_touched = np.zeros(squares, dtype=np.bool_)
+    for start in range(0, len(area), _EDGES_AT_ONCE):
+        some = slice(start, start + _EDGES_AT_ONCE)
+        edge, row, first, last = _rule(ends[:, some], fineness, origin, squares[1])
+        cut, column = _spread(first, last)
+        is_touched[row[cut] // _LINES, column] = True
+        parts.append(np.stack([edge + start, row, first, last]).astype(np.int32))
+    edge, row, first, last = np.concatenate(parts, axis=1)
+    # By row, and as edges stand by their areas, by area: counted rather than compared.
+    order = np.argsort(row.astype(np.min_scalar_type(row.max())), kind="stable")
+    edge, row, first, last = edge[order], row[order], first[order], last[order]
+    of = area[edge]
+    is_first = np.r_[True, (np.diff(row) != 0) | (np.diff(of) != 0)]
+    begun = np.flatnonzero(is_first)
+    west, east = np.minimum.reduceat(first, begun), np.maximum.reduceat(last, begun)
+    strips = Edges(
+        ends[:, edge], np.r_[begun, len(edge)], of[begun], row[begun].astype(np.int64), west, east
+    )
+    return strips, is_touched
+
+
+def _rule(ends: Floats, fineness: int, origin: Ints, width: int) -> tuple[Ints, Ints, Ints, Ints]:
+    """Say which rows of squares each edge crosses, and from which column to which.
+
+    Returns
+    -------
+    edge, row, first, last
+        One of each for every edge and row.
+    """
     side = 2.0**fineness * np.array([1, _LINES])
     x1, y1, x2, y2 = (ends - np.r_[origin, origin][:, None] * 2.0**-fineness) * np.r_[side, side][
         :, None
@@ -160,17 +189,7 @@ def _cut(
     right = np.where(is_flat, np.maximum(x1, x2), np.maximum(*at)) + _SLACK
     first = np.clip(np.floor(left), 0, width - 1).astype(np.int64)
     last = np.clip(np.floor(right), 0, width - 1).astype(np.int64)
-    cut, column = _spread(first, last)
-    touched = row[cut] // _LINES * width + column
-    key = row * len(shapes) + area[edge]
-    order = np.argsort(key)
-    key, edge, row, first, last = key[order], edge[order], row[order], first[order], last[order]
-    start = np.flatnonzero(np.diff(key, prepend=-1))
-    west, east = np.minimum.reduceat(first, start), np.maximum.reduceat(last, start)
-    strips = Edges(
-        ends[:, edge], np.r_[start, len(edge)], area[edge][start], row[start], west, east
-    )
-    return strips, touched
+    return edge, row, first, last
 
 
 _SLACK = 1e-6  # of a square
@@ -181,9 +200,9 @@ def _edges_of(shapes: npt.NDArray[np.object_]) -> tuple[Floats, Ints]:
     parts, of_shape = shapely.get_parts(shapes, return_index=True)
     rings, of_part = shapely.get_rings(parts, return_index=True)
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    is_edge = ring[1:] == ring[:-1]
-    ends = np.concatenate([xy[:-1], xy[1:]], axis=1)[is_edge].T
-    return np.ascontiguousarray(ends), of_shape[of_part[ring[1:][is_edge]]]
+    at = np.flatnonzero(ring[1:] == ring[:-1])
+    ends = np.stack([xy[at, 0], xy[at, 1], xy[at + 1, 0], xy[at + 1, 1]])
+    return ends, of_shape[of_part[ring[at]]]
 
 
 def _spread(first: Ints, last: Ints) -> tuple[Ints, Ints]:
