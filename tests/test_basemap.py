@@ -142,14 +142,18 @@ def test_vector_tiles_and_other_files_are_refused(tmp_path):
 # --- in the browser ---------------------------------------------------------------------------
 
 
-def local_tiles(folder, zooms=range(10, 17)):
+MIDDLE = (296.406 / 360, 0.37888)  # of the views, as shares of the world's width and height
+REACH = 10  # tiles to each side: what a view, its margin and another datum come to
+
+
+def local_tiles(folder, zooms):
     """Lay a tile wherever the map could ask for one: one file, many names."""
     for zoom in zooms:
-        side = 1 << zoom
-        for x in range(int(296.0 / 360 * side), int(296.9 / 360 * side) + 1):
+        left, top = (int(share * (1 << zoom)) - REACH for share in MIDDLE)
+        for x in range(left, left + 2 * REACH + 1):
             column = folder / "tiles" / str(zoom) / str(x)
             column.mkdir(parents=True)
-            for y in range(int(0.3780 * side), int(0.3795 * side) + 2):
+            for y in range(top, top + 2 * REACH + 1):
                 (column / f"{y}.png").write_bytes(PNG)
 
 

@@ -81,10 +81,11 @@ def write_tidy(
     mark = f" ({datum.upper()})" if datum != "wgs84" else ""
     try:
         path.unlink(missing_ok=True)
-        with _fixed_clock():
+        with _own_settings():
             for name, layer in tidy.items():
                 _write_layer(path, layer, name, TITLES[name].say(lang) + mark)
         with closing(sqlite3.connect(path)) as database:
+            database.execute("PRAGMA synchronous = OFF")
             _add_styles(database, tidy, lang)
             _add_column_names(database, tidy, lang)
             database.commit()
@@ -98,13 +99,18 @@ def write_tidy(
 
 
 @contextmanager
-def _fixed_clock() -> Iterator[None]:
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": MOMENT})
+def _own_settings() -> Iterator[None]:
+    """Let GDAL take no time from the clock, and not wait for the disk after every layer.
+
+    No other file of a run waits for it either, and a run that was cut off is repeated.
+    """
+    ours = {"OGR_CURRENT_DATE": MOMENT, "OGR_SQLITE_SYNCHRONOUS": "OFF"}
+    before = {name: pyogrio.get_gdal_config_option(name) for name in ours}
+    pyogrio.set_gdal_config_options(ours)
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+        pyogrio.set_gdal_config_options(before)
 
 
 def _write_layer(path: Path, layer: gpd.GeoDataFrame, name: str, title: str) -> None:

@@ -60,20 +60,19 @@ def find_decisive(
 
 def _rank_units(calls: pd.DataFrame, best: pd.DataFrame) -> pd.Series:
     """Rank the callers of each point in the order in which they are taken away."""
-    window = best.loc[calls["pair"]]
-    ends = window["end"].to_numpy()
-    begins = ends - window["days"].to_numpy()
-    inside = (calls["at"] > begins) & (calls["at"] <= ends)
-    units = calls.assign(inside=inside).groupby(["pair", "unit"], as_index=False).agg(
-        inside=("inside", "sum"), n=("at", "size"), last=("at", "max")
-    )  # fmt: skip
-    units = units.sort_values(
-        ["pair", "inside", "n", "last"], ascending=[True, False, False, False], kind="stable"
-    )
-    units["rank"] = units.groupby("pair").cumcount()
-    keys = pd.MultiIndex.from_frame(units[["pair", "unit"]])
-    at = keys.get_indexer(pd.MultiIndex.from_frame(calls[["pair", "unit"]]))
-    return pd.Series(units["rank"].to_numpy()[at], index=calls.index)
+    pair, unit, at = (calls[name].to_numpy() for name in ("pair", "unit", "at"))
+    ends = best["end"].to_numpy()[pair]
+    is_inside = (at > ends - best["days"].to_numpy()[pair]) & (at <= ends)
+    least = unit.min(initial=0)
+    key = pair * (unit.max(initial=0) - least + 1) + unit - least
+    _, first, who = np.unique(key, return_index=True, return_inverse=True)
+    n_inside, n, last = np.bincount(who, is_inside), np.bincount(who), np.full(len(first), -np.inf)
+    np.maximum.at(last, who, at)
+    order = np.lexsort((-last, -n, -n_inside, pair[first]))
+    in_order = pair[first][order]
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order)) - np.searchsorted(in_order, in_order)
+    return pd.Series(rank[who], index=calls.index)
 
 
 def _are_above_floor(calls: pd.DataFrame, min_callers: int, min_days: int) -> pd.Series:

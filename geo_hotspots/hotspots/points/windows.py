@@ -117,21 +117,20 @@ def scan_windows(
     lengths = window_lengths(n_days)
     if by_past:  # all the time there is has no other days
         lengths = lengths[:-1] or lengths
-    pairs, everyone = calls["pair"].unique(), _count_all(calls) if by_past else None
-    best = pd.DataFrame({"pvalue": 1.0, "days": n_days, "end": 0.0, "callers": 0.0,
-                         "expected": 0.0}, index=pd.Index(pairs, name="pair"))  # fmt: skip
+    pair, when = calls["pair"].to_numpy(), calls["at"].to_numpy()
+    pairs, everyone = np.unique(pair), _count_all(calls) if by_past else None
+    start = {"pvalue": 1.0, "days": n_days, "end": 0.0, "callers": 0.0, "expected": 0.0}
+    best = {name: np.full(len(pairs), value) for name, value in start.items()}
     for days in lengths:
         ends, *window = _expect(
             calls, city, chance, days, n_days, min_callers=min_callers, everyone=everyone
         )
-        at, pvalue = _find_least(calls["pair"].to_numpy()[ends], *window, n_tried=len(lengths))
+        at, pvalue = _find_least(pair[ends], *window, n_tried=len(lengths))
         callers, expected, *_ = window
-        found = calls.iloc[ends[at]]
-        _keep_better(best, pd.DataFrame(
-            {"pvalue": pvalue, "days": days, "end": found["at"].to_numpy(),
-             "callers": callers[at], "expected": expected[at]}, index=found["pair"]
-        ))  # fmt: skip
-    return best
+        tried = {"pvalue": pvalue, "days": np.full(len(at), days), "end": when[ends[at]],
+                 "callers": callers[at], "expected": expected[at]}  # fmt: skip
+        _keep_better(best, np.searchsorted(pairs, pair[ends[at]]), tried)
+    return pd.DataFrame(best, index=pd.Index(pairs, name="pair"))
 
 
 def _find_least(
@@ -167,12 +166,13 @@ def _first_least(values: Floats, pair: Ints, begins: Ints, n: Ints) -> Ints:
     return at[np.unique(pair[at], return_index=True)[1]]
 
 
-def _keep_better(best: pd.DataFrame, tried: pd.DataFrame) -> None:
+def _keep_better(best: dict[str, Floats], row: Ints, tried: dict[str, Floats]) -> None:
     """Put windows in the place of likelier ones, and of longer ones that are as unlikely."""
-    held = best.loc[tried.index]
-    is_better = tried["pvalue"] < held["pvalue"]
-    is_better |= (tried["pvalue"] == held["pvalue"]) & (tried["days"] < held["days"])
-    best.loc[tried.index[is_better]] = tried[is_better]
+    held = best["pvalue"][row]
+    is_better = tried["pvalue"] < held
+    is_better |= (tried["pvalue"] == held) & (tried["days"] < best["days"][row])
+    for name, values in best.items():
+        values[row[is_better]] = tried[name][is_better]
 
 
 def _expect(
