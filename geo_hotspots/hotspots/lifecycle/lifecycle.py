@@ -218,12 +218,12 @@ def _longest_pause(lived: Flags, works: Flags) -> Ints:
 
     A point that has paused as long before is not quiet yet.
     """
-    week = np.arange(lived.shape[1])
+    week = np.arange(lived.shape[1], dtype=np.int16)
     before = _before(np.maximum.accumulate(np.where(lived, week, -1), axis=1) + 1) - 1
     done = _before(np.maximum.accumulate(np.where(works, week, -1), axis=1) + 1) - 1
     ends = lived & (before > done)  # of a pause after a week that was active, and no work since
     pauses = np.where(ends, week - before - 1, 0)
-    longest: Ints = np.minimum(pauses.max(axis=1), STABLE_WEEKS)
+    longest: Ints = np.minimum(pauses.max(axis=1), STABLE_WEEKS).astype(np.int64)
     return longest
 
 

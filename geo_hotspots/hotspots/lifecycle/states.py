@@ -204,28 +204,55 @@ def sample_paths(
     is_active = np.empty((n, points, weeks), dtype=bool)
     chances = rng.random((n, points))
     state = _draw(np.cumsum(beliefs[:, -1].T, axis=0), np.arange(points), chances)
+    sources = _list_sources(chain)
     for week in range(weeks - 1, -1, -1):
         is_active[:, :, week] = chain.is_active[state]
         if week:
             chances = rng.random((n, points))
             for start in range(0, points, _CHUNK):
                 some = slice(start, start + _CHUNK)
-                into = _add_up_into(beliefs[some, week - 1], done[some, week - 1], chain)
-                column = state[:, some] + len(into) * np.arange(into.shape[1])
-                state[:, some] = _draw(into.reshape(len(into), -1), column, chances[:, some])
+                into = _add_up_into(beliefs[some, week - 1], done[some, week - 1], sources)
+                after = state[:, some]
+                column = after + sources.states.shape[1] * np.arange(into.shape[1])
+                drawn = _draw(into.reshape(len(into), -1), column, chances[:, some])
+                state[:, some] = sources.states[drawn, after]
     return is_active
 
 
-def _add_up_into(belief: Floats, done: Flags, chain: Chain) -> Floats:
-    """Add up over the states of a week how likely it leads into each of the next week's.
+class _Sources(NamedTuple):
+    """Which states may lead into each, so that chances of nought are not added up.
+
+    Attributes
+    ----------
+    states
+        (most of them, states of the next week); where fewer do, some of no weight.
+    usual, worked
+        Their chances to, as `states`.
+    """
+
+    states: Ints
+    usual: Floats
+    worked: Floats
+
+
+def _list_sources(chain: Chain) -> _Sources:
+    leads = (chain.usual > 0) | (chain.worked > 0)
+    most = int(leads.sum(axis=0).max())
+    states = np.argsort(~leads, axis=0, kind="stable")[:most]
+    usual, worked = (np.take_along_axis(t, states, axis=0) for t in (chain.usual, chain.worked))
+    return _Sources(states, usual, worked)
+
+
+def _add_up_into(belief: Floats, done: Flags, sources: _Sources) -> Floats:
+    """Add up how likely the states of a week lead into each of the next week's.
 
     Returns
     -------
-    (states, points, states of the next week): each state's weight and those before it.
+    (sources, points, states of the next week): each source's weight and those before it.
     """
-    before = belief.T[:, :, None]
-    into = before * chain.usual[:, None, :]
-    into[:, done] = before[:, done] * chain.worked[:, None, :]
+    before = belief.T[sources.states].transpose(0, 2, 1)
+    into = before * sources.usual[:, None, :]
+    into[:, done] = before[:, done] * sources.worked[:, None, :]
     return np.cumsum(into, axis=0)
 
 

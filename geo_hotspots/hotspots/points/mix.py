@@ -33,14 +33,14 @@ def mix_categories(cases: pd.DataFrame, *, since: pd.Timestamp, min_callers: int
     table = by_group.agg(
         n=("group", "size"), callers=("caller", "nunique"), nameless=("nameless", "sum")
     ).reset_index()
-    is_told = table["callers"] + table["nameless"] >= min_callers
-    mixes = {spot: _list(rows) for spot, rows in table.assign(is_told=is_told).groupby("spot")}
+    told = table[table["callers"] + table["nameless"] >= min_callers]
+    told = told.sort_values(["spot", "n", "group"], ascending=[True, False, True])
+    head = told[told.groupby("spot").cumcount() < MOST]
+    shown = head.groupby("spot")["n"].sum()
+    rest = table.groupby("spot")["n"].sum().sub(shown, fill_value=0)
+    mixes: dict[object, Mix] = {spot: [] for spot in rest.index}
+    for spot, name, n in zip(head["spot"], head["group"], head["n"], strict=True):
+        mixes[spot].append((str(name), int(n)))
+    for spot, n in rest[rest > 0].items():
+        mixes[spot].append(("", int(n)))
     return pd.Series([mixes.get(spot, []) for spot in spots], index=spots.index, dtype="object")
-
-
-def _list(rows: pd.DataFrame) -> Mix:
-    told = rows[rows["is_told"]].sort_values(["n", "group"], ascending=[False, True])
-    head = told.head(MOST)
-    rest = int(rows["n"].sum() - head["n"].sum())
-    mix = [(str(name), int(n)) for name, n in zip(head["group"], head["n"], strict=True)]
-    return [*mix, ("", rest)] if rest else mix
