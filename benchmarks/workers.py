@@ -32,7 +32,7 @@ import pyarrow.parquet as pq
 
 from geo_hotspots.cases.keys import name_cases
 from geo_hotspots.cases.normalise import normalise_cases
-from geo_hotspots.cases.read import read_cases
+from geo_hotspots.cases.read import read_pieces
 from geo_hotspots.config import Config, DatumConfig
 from geo_hotspots.demo.make import FILES
 from geo_hotspots.locating import place_cases
@@ -52,13 +52,14 @@ def place_part(task: Task) -> Done:
     source, kept = task
     pack = read_pack("dongcheng")
     gazetteer = open_gazetteer(pack)
-    cases, _ = normalise_cases([read_cases([source])], timezone=pack.timezone, salt=b"salt")
+    cases, _ = normalise_cases(read_pieces([source]), timezone=pack.timezone, salt=b"salt")
     cases["case_key"] = name_cases(cases)
     by_text = match_cases(cases, gazetteer, pack.outside, "zh")
     placed, _ = place_cases(cases, by_text, gazetteer, pack=pack, config=CONFIG, lang="zh")
     pq.write_table(pa.Table.from_pandas(compact(placed), preserve_index=False), kept)
     week = placed["reported_at"].dt.to_period("W").dt.start_time
-    table = placed.assign(week=week, cell=placed["cell"].fillna("")).groupby(BY).size()
+    words = {c: placed[c].astype("str").fillna("") for c in BY[:3]}
+    table = pd.DataFrame(words | {"week": week}).groupby(BY).size()
     return table.rename("n").reset_index(), os.getpid(), time.process_time(), peak()
 
 

@@ -162,8 +162,10 @@ def gather_cases(cases: pd.DataFrame, past: Past, config: Config) -> pd.DataFram
         group=group_categories(cases, level=config.hotspots.category_level),
         caller=pd.Categorical.from_codes(who, names, validate=False),
     )
+    located = cases.loc[cases["status"].isin(LOCATED), list(SPOT_INPUTS)]
+    shared = located.select_dtypes("category").columns.difference(["group"])
     spots = assign_spots(
-        cases.loc[cases["status"].isin(LOCATED), list(SPOT_INPUTS)],
+        located.astype(dict.fromkeys(shared, "str")),
         within_metres=config.hotspots.within_metres,
         road_metres=config.hotspots.road_metres,
         attach_metres=config.hotspots.attach_metres,

@@ -146,9 +146,7 @@ def run(
 
 def pack_cases(cases: pd.DataFrame) -> pd.DataFrame:
     """Give cases as the analysis needs them, in half the memory."""
-    cases = cases.drop(columns=list(ONLY_PLACING), errors="ignore")
-    shared = cases.select_dtypes("category").columns.difference([*FEW_WORDS])
-    return share_words(cases.astype(dict.fromkeys(shared, "str")), FEW_WORDS)
+    return share_words(cases.drop(columns=list(ONLY_PLACING), errors="ignore"), FEW_WORDS)
 
 
 def forget_texts(located: Located) -> Located:

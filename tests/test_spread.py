@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from test_pipeline import SALT, weeks_of_cases
 
 from geo_hotspots import pipeline, spread
+from geo_hotspots.cases import delimited
 from geo_hotspots.config import Config
 from geo_hotspots.errors import ConfigError, PackError, WorkersError
 from geo_hotspots.places import by_text
@@ -175,6 +176,7 @@ def of_one(asked, city):
 def small_blocks(monkeypatch):
     monkeypatch.setattr(by_text, "_TEXTS_AT_LEAST", 10)
     monkeypatch.setattr(by_text, "_TEXTS_AT_ONCE", 30)
+    monkeypatch.setattr(delimited, "_PIECE", 20_000)  # bytes of a file
 
 
 def contents(folder: Path) -> dict[str, bytes]:

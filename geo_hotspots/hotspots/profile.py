@@ -129,6 +129,8 @@ _PLACE_COLUMNS = (
 def _place(owned: pd.DataFrame, n: int) -> pd.DataFrame:
     """Say where each point is: as its medoid, at the middle of its spot where that is known."""
     at = owned.iloc[_find_medoids(owned)].set_index("number").reindex(range(n))
+    words = at[list(_PLACE_COLUMNS)].select_dtypes("category").columns
+    at = at.astype(dict.fromkeys(words, "str"))  # few rows: plain words
     place = at[list(_PLACE_COLUMNS)].assign(name=_name(owned, at))
     for axis in ("lng", "lat"):
         place[axis] = at[f"spot_{axis}"].where(at["spot_lng"].notna(), at[axis])
@@ -175,7 +177,7 @@ def _name(owned: pd.DataFrame, at: pd.DataFrame) -> pd.Series:
     """Call each point as its address, or, where there is none, by its area and coordinates."""
     said = owned.groupby(["number", "place_name"]).size().rename("n").reset_index()
     said = said.sort_values(["number", "n", "place_name"], ascending=[True, False, True])
-    names = said.drop_duplicates("number").set_index("number")["place_name"]
+    names = said.drop_duplicates("number").set_index("number")["place_name"].astype("str")
     spelt = [
         f"{community} ({lng:.5f}, {lat:.5f})"
         for community, lng, lat in zip(at["community"], at["lng"], at["lat"], strict=True)

@@ -6,6 +6,7 @@ from geo_hotspots.hotspots.lifecycle.effect import measure_effect
 from geo_hotspots.hotspots.lifecycle.rebounds import list_rebounds
 from geo_hotspots.hotspots.lifecycle.survival import ALL, survival_by
 
+_AS_TEXT = dict.fromkeys(("spot", "group", "community_code"), "str")  # few rows: plain words
 _NEEDED = ("spot", "group", "community_code", "reported_at", "caller")
 
 
@@ -34,7 +35,7 @@ def judge_works(
     pair = works.groupby(["spot", "group"], sort=True).ngroup()
     keys = works.assign(number=pair)[["spot", "group", "number"]].drop_duplicates()
     near = cases.loc[cases["spot"].isin(keys["spot"]), list(_NEEDED)]
-    owned = near.astype({"spot": "str", "group": "str"}).merge(keys, on=["spot", "group"])
+    owned = near.astype(_AS_TEXT).merge(keys, on=["spot", "group"])
     rebounds = list_rebounds(owned, works.assign(number=pair), as_of=as_of)
     group = keys.set_index("number")["group"]
     table = survival_by(rebounds, rebounds["number"].map(group))
