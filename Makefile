@@ -17,9 +17,10 @@ help: ## show this list
 demo: $(VENV)/.run ## make up a year of cases, go the whole way, say where map.html lies
 	@$(BIN)/geo-hotspots demo --out '$(OUT)'
 
-# A file stays with one process, so that what its tests share is made once.
+# A file stays with one process, so that what its tests share is made once; the many little files
+# come last, so that no process waits long for another.
 test: $(VENV)/.test ## run the tests
-	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile
+	$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 check: lint types test ## everything that must pass before a commit
 

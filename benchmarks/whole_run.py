@@ -133,7 +133,7 @@ def measure(folder: Path, workers: int, *, with_history: bool) -> dict[str, Any]
     from geo_hotspots.config import Config  # noqa: PLC0415 - as above
     from geo_hotspots.demo.make import FILES  # noqa: PLC0415 - as above
     from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - as above
-    from geo_hotspots.spread import open_crew  # noqa: PLC0415 - as above
+    from geo_hotspots.spread import hire_processes, open_crew  # noqa: PLC0415 - as above
 
     steps = [("start and imports", time.process_time(), time.process_time(), peak())]
     watch(steps)
@@ -143,8 +143,10 @@ def measure(folder: Path, workers: int, *, with_history: bool) -> dict[str, Any]
         (cases,), folder / "out", date(2019, 12, 30), rectifications=register, rain_days=rain,
         history=folder / "history.duckdb" if with_history else None,
     )  # fmt: skip
-    with open_crew(workers=workers) as crew:
-        pipeline.run(request, read_pack("dongcheng"), Config(), salt=b"salt", crew=crew)
+    with open_crew(workers=workers) as crew, hire_processes(1) as painter:
+        pipeline.run(
+            request, read_pack("dongcheng"), Config(), salt=b"salt", crew=crew, painter=painter
+        )
     return {"steps": steps, "cpu": time.process_time(), "peak": peak()}
 
 

@@ -158,7 +158,7 @@ def run(tmp_path, pack, say):
         path, out = tmp_path / name, tmp_path / "out"
         path.write_bytes(data)
         given = (path, "--pack", pack, "--lang", lang, "--json")
-        status, results, messages = say("run", *given, "--out", out)
+        status, results, messages = say("run", *given, "--out", out, "--no-history")
         assert status == 0, messages
         summary = json.loads(results)
         account = summary["account"]

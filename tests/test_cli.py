@@ -152,3 +152,12 @@ def test_help_does_not_wait_for_heavy_packages():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_process_of_its_own_says_nothing_after_its_last_word(cases, pack, tmp_path):
+    command = [sys.executable, "-m", "geo_hotspots", "run", cases, "--pack", pack, "--lang", "en"]
+    done = subprocess.run(
+        [*command, "--out", tmp_path / "out"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1].endswith("map.html")
+    assert all(line.startswith("· ") for line in done.stderr.splitlines())

@@ -57,6 +57,15 @@ def once(year, city, tmp_path_factory):
     return request, pipeline.run(request, city, Config(), salt=SALT)
 
 
+@pytest.fixture(scope="module")
+def first_week(year, city, tmp_path_factory):
+    """Run all cases up to the second last Sunday; give the folder, to be copied by who goes on."""
+    folder = tmp_path_factory.mktemp("first")
+    first = asked(folder, up_to(year, SUNDAYS[1]), name="1.csv", as_of=SUNDAYS[1])
+    pipeline.run(first, city, Config(), salt=SALT)
+    return folder
+
+
 def test_a_first_run_with_a_history_finds_what_one_without_finds(once, city, tmp_path):
     request, done = once
     plain = pipeline.run(
@@ -76,13 +85,13 @@ def test_the_same_run_twice_gives_the_same_bytes_and_places_no_case_again(once, 
     assert "locating 0 cases" in said
 
 
-def test_weekly_exports_come_to_the_same_as_one_of_the_whole_year(year, once, city, tmp_path):
-    since = "2000-01-01"
-    for day in SUNDAYS[1:]:
-        week = up_to(year, day, since=since)
-        request = asked(tmp_path, week, name=f"{day}.csv", as_of=day)
-        done = pipeline.run(request, city, Config(), salt=SALT)
-        since = str(day + pd.Timedelta(days=1))
+def test_weekly_exports_come_to_the_same_as_one_of_the_whole_year(
+    year, once, first_week, city, tmp_path
+):
+    shutil.copytree(first_week, tmp_path, dirs_exist_ok=True)
+    week = up_to(year, SUNDAYS[2], since=str(SUNDAYS[1] + pd.Timedelta(days=1)))
+    request = asked(tmp_path, week, name="2.csv", as_of=SUNDAYS[2])
+    done = pipeline.run(request, city, Config(), salt=SALT)
     whole = files_of(once[1].folder)
     assert {n: b for n, b in files_of(done.folder).items() if n.endswith(".geojson")} == {
         n: b for n, b in whole.items() if n.endswith(".geojson")
@@ -91,13 +100,12 @@ def test_weekly_exports_come_to_the_same_as_one_of_the_whole_year(year, once, ci
     assert record["account"]["read"] == len(week) < record["cases_known"] == len(year)
 
 
-def test_an_earlier_week_run_again_is_rebuilt_as_it_was(year, city, tmp_path):
-    folders = {}
-    for day in SUNDAYS[1:]:
-        request = asked(tmp_path, up_to(year, day), name=f"{day}.csv", as_of=day)
-        done = pipeline.run(request, city, Config(), salt=SALT)
-        folders[day] = request, files_of(done.folder)
-    request, before = folders[SUNDAYS[1]]
+def test_an_earlier_week_run_again_is_rebuilt_as_it_was(year, first_week, city, tmp_path):
+    shutil.copytree(first_week, tmp_path, dirs_exist_ok=True)
+    before = files_of(tmp_path / "out" / "small-city" / "2019-W51")
+    later = asked(tmp_path, up_to(year, SUNDAYS[2]), name="2.csv", as_of=SUNDAYS[2])
+    pipeline.run(later, city, Config(), salt=SALT)
+    request = replace(later, paths=(tmp_path / "1.csv",), as_of=SUNDAYS[1])
     assert files_of(pipeline.run(request, city, Config(), salt=SALT).folder) == before
     with peek_history(request.history) as history:
         lists = listed_before(history, date(2100, 1, 1))
@@ -144,13 +152,11 @@ with mock.patch(moment, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)):
 
 
 @pytest.fixture(scope="module")
-def two_weeks(year, tmp_path_factory):
-    """Run a week; give its folder as it then is, the next week's request, and what comes of it."""
+def two_weeks(year, first_week, tmp_path_factory):
+    """Go on from the first week; give the folder, the second week's request, and what it gives."""
     folder = tmp_path_factory.mktemp("killed")
+    shutil.copytree(first_week, folder, dirs_exist_ok=True)
     pack = small_pack(folder / "pack")
-    first = asked(folder, up_to(year, SUNDAYS[1]), name="1.csv", as_of=SUNDAYS[1])
-    pipeline.run(first, pack, Config(), salt=SALT)
-    shutil.copytree(folder, folder.with_name("before"))
     second = asked(folder, up_to(year, SUNDAYS[2]), name="2.csv", as_of=SUNDAYS[2])
     return folder, second, files_of(pipeline.run(second, pack, Config(), salt=SALT).folder)
 
@@ -158,13 +164,12 @@ def two_weeks(year, tmp_path_factory):
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_run_killed_at_any_moment_leaves_the_old_or_the_new_and_the_next_one_heals(
-    two_weeks, moment
+    first_week, two_weeks, moment
 ):
     folder, request, whole = two_weeks
-    before = folder.with_name("before")
     shutil.rmtree(folder / "out")
-    shutil.copytree(before / "out", folder / "out")
-    shutil.copy(before / "history.duckdb", folder)
+    shutil.copytree(first_week / "out", folder / "out")
+    shutil.copy(first_week / "history.duckdb", folder)
 
     killed = subprocess.run(
         [sys.executable, "-c", KILLED], check=False,
