@@ -103,7 +103,8 @@ def run_week(week: Path, path: Path, pack: Pack) -> tuple[dict[str, float], int]
         with timed(spent, "load points, lists, visits"):
             past = mind.past(MONDAY)
         with timed(spent, "(spots, weights)"):
-            cases = analysis.gather_cases(analysis.in_order(pack_cases(known)), past, config)
+            ordered = analysis.in_order(pack_cases(known)).reset_index(drop=True)
+            cases = analysis.gather_cases(ordered, past, config)
         end = pd.Timestamp(MONDAY)
         with timed(spent, "(repeat points)"), naming(spent):
             points, lineage = analysis._find_points(  # noqa: SLF001 - watched from inside

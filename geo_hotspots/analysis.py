@@ -81,6 +81,8 @@ def analyse(
     is_later = cases["reported_at"] >= end + pd.Timedelta(days=1)
     cases = cases[~is_later] if is_later.any() else cases
     cases = in_order(cases)
+    # Numbered on within: a look-up table of a million labels costs memory at every step.
+    index, cases = cases.index, cases.reset_index(drop=True)
     progress(Words("查找重复点位", "finding repeat points"))
     recall = _recall_words(cases, past)
     cases = gather_cases(cases, past, config)
@@ -123,8 +125,9 @@ def analyse(
     done = rectified.reindex(columns=["hotspot_id", "day", "what", "who"])
     done = done.assign(what=scrub(done["what"]), who=scrub(done["who"]))
     return Findings(
-        cases, hotspots, areas, communities, streets, points, ids, lineage, n_hidden, outlook,
-        judge_works(cases, rectified, as_of=end), track, notes, done, listed_before,
+        cases.set_axis(index), hotspots, areas, communities, streets, points, ids.set_axis(index),
+        lineage, n_hidden, outlook, judge_works(cases, rectified, as_of=end), track, notes, done,
+        listed_before,
     )  # fmt: skip
 
 

@@ -214,6 +214,12 @@ def test_a_cluster_says_what_drives_it(found):
     assert not own["drivers"].str.contains("物业/漏雨").any()  # the category says that
 
 
+def test_a_cluster_without_a_listed_point_says_what_it_is_about_alone():
+    cases = pd.concat([city_cases(), burst(category="物业/漏雨")], ignore_index=True)
+    cases = cases.astype({"caller": "category"})  # as the analysis has them
+    assert emerging(cases, names=NAMES.head(0)).iloc[0]["drivers"] == "物业/漏雨 10件"
+
+
 def test_what_one_or_two_people_complained_of_is_not_named():
     one = burst(1, days=(1, 1), category="家庭/纠纷").assign(caller="alone", hotspot_id="P2")
     two = burst(2, days=(1, 2), category="房屋/群租").assign(hotspot_id="P2")

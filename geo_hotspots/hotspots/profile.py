@@ -20,6 +20,12 @@ MIXED_NAME = Words("多类", "mixed")
 _RESIDENTIAL = ("building", "door", "compound", "door_interpolated")
 _OPEN_DAYS = 91
 _COURSE = ("posterior", "days_to_rebound")  # of the point's life, beyond the contract's columns
+# Of a case, in what is said of its point; the rest need not be copied.
+_LOOKED_AT = (
+    "spot", "group", "caller", "reported_at", "weight", "is_echo", "resolved", "satisfied",
+    "lng", "lat", "spot_lng", "spot_lat", "uncertainty_m", "level", "place_name", "street",
+    "community_code", "community", "cell",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,7 +78,8 @@ def profile_points(
         none; indexed as `cases`.
     """
     number = number_points(points, cases)
-    owned = cases[number >= 0].assign(number=number[number >= 0])
+    is_owned = number >= 0
+    owned = cases.loc[is_owned, list(_LOOKED_AT)].assign(number=number[is_owned])
     ids = number.where(number >= 0).map(points["hotspot_id"]).astype("str")
     described = _describe(points, owned, rectified, found, as_of=as_of, min_callers=min_callers)
     described["score"] = _add_up(expected, owned, len(points))

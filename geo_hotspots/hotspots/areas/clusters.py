@@ -187,7 +187,7 @@ def _count_spoken(of: pd.Series, caller: pd.Series, min_callers: int) -> "pd.Ser
 
     By size, equal ones by name, so that the same cases give the same sentence.
     """
-    people = caller.groupby(of).agg(lambda who: who.nunique() + int(who.isna().sum()))
+    people = caller.groupby(of).nunique() + caller.isna().groupby(of).sum()
     counts = of.value_counts().reindex(people.index[people >= min_callers])
     return counts.sort_index().sort_values(ascending=False, kind="stable")
 

@@ -28,7 +28,8 @@ def mix_categories(cases: pd.DataFrame, *, since: pd.Timestamp, min_callers: int
         text, which stands for all others.
     """
     spots = cases.dropna(subset=["hotspot_id"]).groupby("hotspot_id")["spot"].first()
-    recent = cases[(cases["reported_at"] >= since) & cases["spot"].isin(spots)]
+    is_recent = (cases["reported_at"] >= since) & cases["spot"].isin(spots)
+    recent = cases.loc[is_recent, ["spot", "group", "caller"]]
     by_group = recent.assign(nameless=recent["caller"].isna()).groupby(["spot", "group"])
     table = by_group.agg(
         n=("group", "size"), callers=("caller", "nunique"), nameless=("nameless", "sum")
