@@ -49,12 +49,9 @@ def main(args: Sequence[str] | None = None) -> None:
     except click.Abort:
         echo(Words("已中断", "aborted").say(lang), err=True)
         sys.exit(1)
-<<<<<<< HEAD
-=======
     finally:
         if is_own:  # the end of a process looks for cycles twice: once is a tenth of a second
             gc.disable()
->>>>>>> swift
 
 
 def keep_to_one_thread(environ: MutableMapping[str, str]) -> None:
