@@ -20,7 +20,8 @@ import numpy.typing as npt
 import pandas as pd
 from simulated import FIRST_DAY, GROUPS, WEEKS, City, simulate
 
-from geo_hotspots.analysis import NO_WORKS, gather_cases
+from geo_hotspots.analysis.gather import gather_cases
+from geo_hotspots.analysis.register import NO_WORKS
 from geo_hotspots.config import Config
 from geo_hotspots.hotspots.forecast.backtest import CHOSEN, run_backtest
 from geo_hotspots.hotspots.forecast.forecast import expose_weeks, tabulate_cases

@@ -26,7 +26,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from geo_hotspots import analysis
+from geo_hotspots.analysis.gather import gather_cases
+from geo_hotspots.analysis.points import list_points
 from geo_hotspots.config import Config
 from geo_hotspots.history import open_history
 from geo_hotspots.history.cases import cases_known, merge_cases, words_known
@@ -113,8 +114,8 @@ def run_year(true: pd.DataFrame, rng: np.random.Generator, path: Path) -> pd.Dat
             merge_cases(history, told, as_of=day, placed_by="simulated")
             known = Known(keys_before(history, day), members_before(history, day))
             past = replace(NO_PAST, known=known, recall_words=partial(words_known, history, day))
-            cases = analysis.gather_cases(cases_known(history, day), past, config)
-            points, lineage = analysis._find_points(  # noqa: SLF001 - watched from inside
+            cases = gather_cases(cases_known(history, day), past, config)
+            points, lineage = list_points(
                 cases, known, partial(words_known, history, day),
                 config=config, end=pd.Timestamp(day),
             )  # fmt: skip

@@ -21,7 +21,10 @@ from typing import Any
 
 import pandas as pd
 
-from geo_hotspots import analysis, locating, memory
+from geo_hotspots import locating, memory
+from geo_hotspots.analysis import points as listing
+from geo_hotspots.analysis.gather import gather_cases, in_order, recall_words
+from geo_hotspots.analysis.register import NO_WORKS
 from geo_hotspots.config import Config
 from geo_hotspots.demo import make_demo, write_demo
 from geo_hotspots.history import open_history
@@ -46,15 +49,15 @@ def timed(spent: dict[str, float], step: str) -> Iterator[None]:
 @contextmanager
 def naming(spent: dict[str, float]) -> Iterator[None]:
     """Note the naming of points within the body apart from the rest of it."""
-    name_points, inside = analysis.name_points, "name points"
+    name_points, inside = listing.name_points, "name points"
 
     def named(*given: Any) -> Any:
         with timed(spent, inside):
             return name_points(*given)
 
-    analysis.name_points = named
+    listing.name_points = named
     yield
-    analysis.name_points = name_points
+    listing.name_points = name_points
     spent["(repeat points)"] = -spent[inside]
 
 
@@ -103,16 +106,15 @@ def run_week(week: Path, path: Path, pack: Pack) -> tuple[dict[str, float], int]
         with timed(spent, "load points, lists, visits"):
             past = mind.past(MONDAY)
         with timed(spent, "(spots, weights)"):
-            ordered = analysis.in_order(pack_cases(known)).reset_index(drop=True)
-            cases = analysis.gather_cases(ordered, past, config)
+            ordered = in_order(pack_cases(known)).reset_index(drop=True)
+            cases = gather_cases(ordered, past, config)
         end = pd.Timestamp(MONDAY)
         with timed(spent, "(repeat points)"), naming(spent):
-            points, lineage = analysis._find_points(  # noqa: SLF001 - watched from inside
-                cases, past.known, analysis._recall_words(cases, past),  # noqa: SLF001
-                config=config, end=end,
-            )  # fmt: skip
+            points, lineage = listing.list_points(
+                cases, past.known, recall_words(cases, past), config=config, end=end
+            )
         with timed(spent, "(forecast)"):
-            forecast_week(cases, analysis.NO_WORKS, as_of=end)
+            forecast_week(cases, NO_WORKS, as_of=end)
         number = number_points(points, cases)
         at = number.where(number >= 0).map(points["hotspot_id"])
         shown = points.assign(name="", lifecycle="", rank=1, score=0.0, priority=0.0)

@@ -6,7 +6,8 @@ import pandas as pd
 
 from geo_hotspots import __version__
 from geo_hotspots.account import last_day
-from geo_hotspots.analysis import gather_cases, link_register
+from geo_hotspots.analysis.gather import gather_cases
+from geo_hotspots.analysis.register import link_register
 from geo_hotspots.cases.rain import read_rain
 from geo_hotspots.config import Config
 from geo_hotspots.deliver.backtest_page import write_backtest

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from geo_hotspots.analysis import group_categories
+from geo_hotspots.analysis.gather import group_categories
 from geo_hotspots.cases.rectified import read_rectifications
 from geo_hotspots.cases.visits import (
     is_patrol_sheet,

@@ -11,7 +11,8 @@ import pandas as pd
 
 from geo_hotspots import __version__
 from geo_hotspots.account import Account, last_day
-from geo_hotspots.analysis import Findings, analyse, in_order
+from geo_hotspots.analysis.analyse import Findings, analyse
+from geo_hotspots.analysis.gather import in_order
 from geo_hotspots.cases.rain import read_rain
 from geo_hotspots.cases.rectified import read_rectifications
 from geo_hotspots.columns import share_words

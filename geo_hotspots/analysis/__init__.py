@@ -1,0 +1,1 @@
+"""From placed cases to what they come to, each step a module."""

@@ -1,0 +1,82 @@
+"""Cases made ready for every test: what each is about, at which spot, and what it weighs."""
+
+import itertools
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from geo_hotspots.config import Config
+from geo_hotspots.hotspots.points.callers import follow_closely, mark_echoes, weigh_cases
+from geo_hotspots.hotspots.points.gather import SPOT_INPUTS, assign_spots
+from geo_hotspots.memory import Past
+from geo_hotspots.schema import LOCATED, TEXTS
+
+Recall = Callable[[pd.Series], pd.Series]  # keys of cases, to what citizens wrote in them
+
+
+def in_order(cases: pd.DataFrame) -> pd.DataFrame:
+    """Give cases by time and key, whichever file or history they come from: it settles equals.
+
+    What is in order already is given back as it is, since a million cases weigh a gigabyte.
+    """
+    at, key = cases["reported_at"].to_numpy(), cases["case_key"]
+    tied = np.flatnonzero(at[1:] == at[:-1])
+    falls = key.iloc[tied + 1].to_numpy() < key.iloc[tied].to_numpy()
+    if (at[1:] >= at[:-1]).all() and not falls.any():
+        return cases
+    return cases.sort_values(["reported_at", "case_key"], kind="stable")
+
+
+def gather_cases(cases: pd.DataFrame, past: Past, config: Config) -> pd.DataFrame:
+    """Say of each case what it is about (`group`), at which `spot`, and what it weighs.
+
+    Words are looked at only where two reports of one spot came within a day, and go no further.
+    """
+    # Few names for many cases: from here on they are numbers that say what they stand for.
+    who, names = pd.factorize(cases["caller"])
+    cases = cases.assign(
+        group=group_categories(cases, level=config.hotspots.category_level),
+        caller=pd.Categorical.from_codes(who, names, validate=False),
+    )
+    located = cases.loc[cases["status"].isin(LOCATED), list(SPOT_INPUTS)]
+    shared = located.select_dtypes("category").columns.difference(["group"])
+    spots = assign_spots(
+        located.astype(dict.fromkeys(shared, "str")),
+        within_metres=config.hotspots.within_metres,
+        road_metres=config.hotspots.road_metres,
+        attach_metres=config.hotspots.attach_metres,
+    )
+    cases = cases.join(spots.astype(dict.fromkeys(("spot", "ground", "area"), "category")))
+    is_close, recall = follow_closely(cases), past.recall_words
+    words = recall(cases.loc[is_close, "case_key"]) if recall else cases.loc[is_close, "content"]
+    cases = cases.drop(columns=list(TEXTS), errors="ignore")
+    cases = cases.assign(is_echo=mark_echoes(cases, words))
+    return cases.assign(weight=weigh_cases(cases))
+
+
+def group_categories(cases: pd.DataFrame, *, level: int) -> pd.Series:
+    """Name what a case is about at a level of the category tree, the path above included.
+
+    Of the kind "category": there are far fewer names than cases.
+    """
+    columns = [f"category_{i}" for i in range(1, level + 1)]
+    number = cases.groupby(columns, sort=False, dropna=False).ngroup()
+    names = [cases.loc[~number.duplicated(), name].astype("str") for name in columns]
+    group = names[0]
+    for upper, name in itertools.pairwise(names):
+        group = group.where(name == upper, group + "/" + name)
+    return pd.Series(group.astype("category").array.take(number.to_numpy()), cases.index)
+
+
+def recall_words(cases: pd.DataFrame, past: Past) -> Recall:
+    """Find what citizens wrote in the history, or, where there is none, in the cases."""
+    if past.recall_words:
+        return past.recall_words
+    content = cases["content"]
+    return lambda keys: content.loc[keys.index]
+
+
+def count_by(cases: pd.DataFrame, day: pd.Timestamp) -> int:
+    """Count the cases up to the end of a day; they stand in order of time."""
+    return int(cases["reported_at"].searchsorted(day + pd.Timedelta(days=1)))
