@@ -64,7 +64,9 @@ def judge(truth: pd.DataFrame, answer: pd.DataFrame, pack: Pack) -> pd.DataFrame
         `truth` with `is_answered`, `says` (a community), `is_right` (that community is true; where
         none is said, the road or the street is), `is_exact` and `error_m`.
     """
-    table = truth.join(answer[list(_COLUMNS)].add_prefix("got_"))
+    got = answer[list(_COLUMNS)]
+    got = got.astype(dict.fromkeys(got.select_dtypes("category"), "str"))
+    table = truth.join(got.add_prefix("got_"))
     table["is_answered"] = table["got_status"].isin(_ANSWERED)
     table["says"] = table["is_answered"] & table["got_community"].notna()
     is_true = [c in cs for c, cs in zip(table["got_community"], table["communities"], strict=True)]
