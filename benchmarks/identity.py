@@ -124,7 +124,8 @@ def run_year(true: pd.DataFrame, rng: np.random.Generator, path: Path) -> pd.Dat
             members = pd.Series(points["hotspot_id"].to_numpy()[part["number"]], part.index)
             hotspots = points.assign(name="", lifecycle="", rank=1, score=0.0, priority=0.0)
             parted = pd.DataFrame({"case_key": part["case_key"], "hotspot_id": members})
-            keep_points(history, _as_listed(points, hotspots, cases, members), parted, lineage,
+            listed = _as_listed(points, hotspots, cases, members.reindex(cases.index))
+            keep_points(history, listed, parted, lineage,
                         as_of=day)  # fmt: skip
             history.commit()
         if points.empty:
