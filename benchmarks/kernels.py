@@ -10,7 +10,6 @@ linkage does not, so only time and memory stand beside each other. Processor tim
 """
 
 import argparse
-import resource
 import subprocess
 import sys
 import time
@@ -27,6 +26,7 @@ import shapely
 from city_points import N_CATEGORIES, N_WEEKS, draw_communities, draw_points
 from esda import G_Local
 from libpysal.weights import W
+from peak import peak
 from scipy import sparse
 from sklearn.cluster import DBSCAN
 
@@ -158,7 +158,7 @@ def link(who: str, way: str) -> None:
     points = draw_points(MILLION, 1)
     xy = local_metres(points["lng"].to_numpy(), points["lat"].to_numpy())
     kind = points["category"].to_numpy().astype(np.int64) * (way != "all")
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = peak()
     start = time.process_time()
     if who == "ours":
         link_within(xy, kind, 60)
@@ -166,7 +166,7 @@ def link(who: str, way: str) -> None:
         for one in np.unique(kind):
             DBSCAN(eps=50, min_samples=10, algorithm="kd_tree").fit_predict(xy[kind == one])
     seconds = time.process_time() - start
-    print(seconds, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+    print(seconds, peak() - before)
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from statistics import median
 from typing import Any
 
 from city_points import draw_communities, write_cases
+from peak import peak
 
 RESOLUTION, N_LAYERS = 9, 11
 STAGES = ("read", "cells", "communities", "groups", "Gi*")
@@ -145,12 +146,6 @@ def run_one(way: str, cases: Path, areas: Path) -> dict[str, Any]:
 
     answer = WAYS[way](cases, areas, lap)
     return {"seconds": seconds, "peak": peak(), "answer": answer}
-
-
-def peak() -> float:
-    """Give the most memory that this process has held, MiB; `getrusage` counts the parent's too."""
-    told = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(told.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def run_apart(way: str, cases: Path, areas: Path) -> dict[str, Any]:
