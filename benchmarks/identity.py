@@ -125,8 +125,7 @@ def run_year(true: pd.DataFrame, rng: np.random.Generator, path: Path) -> pd.Dat
             hotspots = points.assign(name="", lifecycle="", rank=1, score=0.0, priority=0.0)
             parted = pd.DataFrame({"case_key": part["case_key"], "hotspot_id": members})
             listed = _as_listed(points, hotspots, cases, members.reindex(cases.index))
-            keep_points(history, listed, parted, lineage,
-                        as_of=day)  # fmt: skip
+            keep_points(history, listed, parted, lineage, as_of=day)
             history.commit()
         if points.empty:
             continue

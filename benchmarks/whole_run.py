@@ -16,7 +16,6 @@ import argparse
 import importlib
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,8 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+from peak import peak
 
 STEPS = (  # module, function, and how deep it stands under those above
     ("pipeline", "locate", 0), ("locating", "normalise_cases", 1),
@@ -73,8 +74,8 @@ def report(n: int, kind: list[str], workers: int, *, with_history: bool) -> None
         told = call([f"--measure={name}", *options])
         wall = time.perf_counter() - start
     print(f"{'':34}{'CPU s':>8}{'wall s':>8}{'peak MiB':>10}")
-    for label, cpu, waited, peak in told["steps"]:
-        print(f"{label:34}{cpu:8.2f}{waited:8.2f}{peak:10.0f}")
+    for label, cpu, waited, held in told["steps"]:
+        print(f"{label:34}{cpu:8.2f}{waited:8.2f}{held:10.0f}")
     print(f"{f'{n} cases in all':34}{told['cpu']:8.2f}{wall:8.2f}{told['peak']:10.0f}")
 
 
@@ -99,8 +100,8 @@ def write_year(n: int, folder: Path, *, parquet: bool) -> None:
     if parquet:
         cases.unlink()
         for i, size in enumerate(part_sizes(n)):
-            year = make_demo(pack, seed=i, n=size).cases
-            year[ID] = f"{i}-" + year[ID]
+            year = make_demo(pack, seed=i, n=max(size, LEAST)).cases.head(size)
+            year = year.assign(**{ID: f"{i}-" + year[ID]})
             year.to_parquet(folder / f"{i:02d}.parquet", index=False)
             del year
         lay_out(folder, cases.with_suffix(".parquet"))
@@ -167,11 +168,6 @@ def watch(steps: list[tuple[str, float, float, float]]) -> None:
     for place, name, depth in STEPS:
         module = importlib.import_module(f"geo_hotspots.{place}")
         setattr(module, name, timed(getattr(module, name), "  " * depth + name.strip("_")))
-
-
-def peak() -> float:
-    """Give the most memory that the process has held, MiB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

@@ -29,6 +29,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from peak import peak
 
 from geo_hotspots.cases.keys import name_cases
 from geo_hotspots.cases.normalise import normalise_cases
@@ -73,12 +74,6 @@ def compact(placed: pd.DataFrame) -> pd.DataFrame:
         | {c: placed[c].astype("category") for c in codes}
         | {c: placed[c] for c in ("responded", "resolved", "satisfied")}
     )
-
-
-def peak() -> float:
-    """Give the most memory that this process has held, MiB; `getrusage` counts the parent's too."""
-    told = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(told.split("VmHWM:")[1].split()[0]) / 1024
 
 
 @contextmanager
