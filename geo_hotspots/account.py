@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from geo_hotspots.columns import lay_end_to_end
@@ -56,28 +57,27 @@ def take_account(
 def lay_ledger(placed: pd.DataFrame, rejected: pd.DataFrame, *, lang: Lang) -> pd.DataFrame:
     """Lay the ledger: one row per row read, in the order read, `schema.LEDGER_COLUMNS`.
 
-    Texts are categories, but for the ids: most stand in many rows, and the ledger is held to the
-    end of the run.
+    Texts are categories, but for the ids: most stand in many rows.
     """
+    names = [name for name in LEDGER_COLUMNS if name in placed]
     lost = rejected.rename(columns={f"reason_{lang}": "explanation"}).assign(level="none")
-    index = placed.index.union(rejected.index)
-    columns = {
-        name: _laid([frame[name] for frame in (placed, lost) if name in frame], index)
-        for name in LEDGER_COLUMNS
-        if name in placed
-    }
-    rows = pd.DataFrame(columns, index=index)
-    blank = pd.Series(pd.NA, index=rows.index, dtype="str")
-    return rows.assign(hotspot_id=blank)[list(LEDGER_COLUMNS)]
+    lost = lost.reindex(columns=names)
+    index = placed.index.append(lost.index)
+    order = np.argsort(index, kind="stable")
+    laid = {name: _laid(placed[name], lost[name]).array.take(order) for name in names}
+    blank = pd.Categorical.from_codes(np.full(len(index), -1), pd.Index([], dtype="str"))
+    rows = pd.DataFrame(laid | {"hotspot_id": blank}, index[order], copy=False)
+    return rows[list(LEDGER_COLUMNS)]
 
 
-def _laid(parts: list[pd.Series], index: pd.Index) -> pd.Series:
-    """Put the parts of a column together in the order of the rows."""
-    is_text = not pd.api.types.is_numeric_dtype(parts[0])
-    if is_text and parts[0].name != "case_id":
-        parts = [part.astype("category") for part in parts]
-    whole: pd.Series = lay_end_to_end(parts).reindex(index)
-    return whole
+def _laid(placed: pd.Series, lost: pd.Series) -> pd.Series:
+    """Put a column of cases and that of the other rows together."""
+    if pd.api.types.is_numeric_dtype(placed):
+        return lay_end_to_end([placed, lost.astype(placed.dtype)])
+    lost = lost.astype("str")
+    if placed.name == "case_id":
+        return lay_end_to_end([placed, lost])
+    return lay_end_to_end([placed.astype("category"), lost.astype("category")])
 
 
 def last_day(cases: pd.DataFrame, today: date) -> date:

@@ -1,8 +1,11 @@
 """Columns in little memory: words of many rows are kept once, and pieces laid end to end."""
 
+import ctypes
+import sys
 from collections.abc import Iterable, Sequence
 
 import pandas as pd
+import pyarrow as pa
 from pandas.api.types import union_categoricals
 
 
@@ -27,3 +30,15 @@ def lay_end_to_end(parts: Sequence[pd.Series]) -> pd.Series:
         return pd.Series(whole, index, name=parts[0].name)
     laid: pd.Series = pd.concat(parts)
     return laid
+
+
+def give_back_memory() -> None:
+    """Give the system what freed columns held; Arrow and the C library keep it for others to come.
+
+    Pieces leave holes between what is kept of them, which would grow as large as that.
+    """
+    pa.default_memory_pool().release_unused()
+    if sys.platform == "linux":
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # of glibc alone
+        if trim:
+            trim(0)

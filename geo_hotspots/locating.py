@@ -6,17 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from geo_hotspots.account import Account, lay_ledger, take_account
 from geo_hotspots.cases.keys import name_cases
 from geo_hotspots.cases.normalise import normalise_cases
 from geo_hotspots.cases.read import read_pieces
+from geo_hotspots.columns import give_back_memory
 from geo_hotspots.config import Config
 from geo_hotspots.errors import InputError
 from geo_hotspots.grid import cell_names, fit_resolution, index_points
 from geo_hotspots.places.by_text import Answers, match_cases
-from geo_hotspots.places.coordinates import ANCHOR_COLUMNS, restore_points
+from geo_hotspots.places.coordinates import restore_points, take_anchors
 from geo_hotspots.places.datum.detect import Detection
 from geo_hotspots.places.gazetteer.index import lend_gazetteer, open_gazetteer
 from geo_hotspots.places.gazetteer.names import Gazetteer
@@ -40,22 +40,23 @@ def recall_nothing(cases: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(index=cases.index[:0])
 
 
-def give_back_memory() -> None:
-    """Give the system what freed columns of text held; Arrow keeps it for columns to come."""
-    pa.default_memory_pool().release_unused()
-
-
 @dataclass(frozen=True)
 class Located:
     """Cases with their places, and an account of every row read."""
 
     cases: pd.DataFrame
+    rejected: pd.DataFrame  # the rows that are no cases
     by_text: Answers  # where the texts alone place them
-    ledger: pd.DataFrame  # without hotspots yet
     account: Account
     detection: Detection
     gazetteer: Gazetteer
     notes: tuple[Words, ...]
+    lang: Lang
+
+    @property
+    def ledger(self) -> pd.DataFrame:
+        """Lay the ledger, without hotspots yet."""
+        return lay_ledger(self.cases, self.rejected, lang=self.lang)
 
 
 def locate(
@@ -96,7 +97,7 @@ def locate(
     give_back_memory()
     gazetteer = open_gazetteer(pack)
     known = recall(cases)
-    new = cases.drop(index=known.index)
+    new = cases if known.empty else cases.drop(index=known.index)
     progress(Words(f"定位 {len(new)} 件", f"locating {len(new)} cases"))
     lent = gazetteer if crew.is_alone else lend_gazetteer(pack, gazetteer)
     matched = match_cases(new, lent, pack.outside, lang, crew=crew, told=progress)
@@ -104,14 +105,13 @@ def locate(
     placed, detection = place_cases(
         cases, by_text, gazetteer, pack=pack, config=config, grid=grid, lang=lang
     )
-    ledger = lay_ledger(placed, rejected, lang=lang)
     told = cases.attrs
     account = take_account(
         placed, rejected, n_read=told["rows_read"], n_blank=told["blank_rows"], lang=lang
     )
     notes = (*told["notes"], *detection.notes)
     give_back_memory()
-    return Located(placed, by_text, ledger, account, detection, gazetteer, notes)
+    return Located(placed, rejected, by_text, account, detection, gazetteer, notes, lang)
 
 
 def place_cases(
@@ -129,7 +129,7 @@ def place_cases(
     """
     points, detection = restore_points(
         cases, pack.communities, declared=config.datum.cases, grid=grid,
-        by_text=by_text.of(cases.index, ANCHOR_COLUMNS), lang=lang,
+        anchors=by_text.spread(take_anchors(by_text.table)), lang=lang,
     )  # fmt: skip
     placed = locate_cases(
         cases, points, gazetteer=gazetteer, communities=pack.communities, streets=pack.streets,

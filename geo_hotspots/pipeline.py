@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geo_hotspots import __version__
@@ -15,7 +17,7 @@ from geo_hotspots.analysis.analyse import Findings, analyse
 from geo_hotspots.analysis.gather import in_order
 from geo_hotspots.cases.rain import read_rain
 from geo_hotspots.cases.rectified import read_rectifications
-from geo_hotspots.columns import share_words
+from geo_hotspots.columns import give_back_memory, share_words
 from geo_hotspots.config import Config
 from geo_hotspots.deliver.map.basemap import Basemap, plan_basemap
 from geo_hotspots.deliver.map.map import MOST_POINTS
@@ -23,7 +25,6 @@ from geo_hotspots.deliver.run_folder import Results, sweep_leftovers, write_run
 from geo_hotspots.locating import (
     Located,
     Progress,
-    give_back_memory,
     locate,
     place_cases,
     silent,
@@ -37,7 +38,14 @@ from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.local_grid import declared_grid
 from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.record import record_run
-from geo_hotspots.schema import FEW_WORDS, ONLY_PLACING, Masthead, Period, PeriodKind
+from geo_hotspots.schema import (
+    FEW_WORDS,
+    LEDGER_COLUMNS,
+    ONLY_PLACING,
+    Masthead,
+    Period,
+    PeriodKind,
+)
 from geo_hotspots.sharing import share_month
 from geo_hotspots.spread import ALONE, Crew
 from geo_hotspots.words import Lang, Words
@@ -151,8 +159,9 @@ def pack_cases(cases: pd.DataFrame) -> pd.DataFrame:
 
 
 def forget_texts(located: Located) -> Located:
-    """Keep of the cases that were read what the account needs; the rest is beside the known."""
-    return replace(located, cases=located.cases[["reported_at"]], by_text=located.by_text.forgotten)
+    """Keep of the cases that were read what the ledger needs; the rest is beside the known."""
+    names = [name for name in ("reported_at", *LEDGER_COLUMNS) if name in located.cases]
+    return replace(located, cases=located.cases[names], by_text=located.by_text.forgotten)
 
 
 def merge_known(
@@ -201,10 +210,9 @@ def _gather_results(
         notes=tuple(note.say(lang) for note in notes), timezone=pack.timezone,
         datum=out,
     )  # fmt: skip
-    own = findings.cases[findings.cases.index.isin(located.cases.index)]
-    n_later = _count_later(located, as_of)
-    hotspot_id = own["hotspot_id"].reindex(located.ledger.index)
-    ledger = located.ledger.assign(hotspot_id=hotspot_id)
+    is_own = _own(findings, located)
+    n_own, n_later = int(is_own.sum()), _count_later(located, as_of)
+    ledger = _name_points(located.ledger, findings.cases["hotspot_id"][is_own])
     return Results(
         cases=in_datum(findings.cases, out), ledger=in_datum(ledger, out),
         hotspots=in_datum(findings.hotspots, out),
@@ -217,8 +225,8 @@ def _gather_results(
         point_days=config.hotspots.window_days,
         cell_days=config.grid.window_days,
         n_later=n_later,
-        n_forgotten=len(located.cases) - len(own) - n_later,
-        n_remembered=len(findings.cases) - len(own),
+        n_forgotten=len(located.cases) - n_own - n_later,
+        n_remembered=len(findings.cases) - n_own,
         shapefile=request.shapefile or config.deliver.shapefile,
         basemap=basemap, roads=in_datum(pack.roads, out), places=in_datum(pack.places, out),
         rectified=findings.rectified, held=findings.held, listed_before=findings.listed_before,
@@ -226,7 +234,7 @@ def _gather_results(
         record=record_run(
             located.account, located.detection, pack, config, masthead,
             paths=[*request.paths, *filter(None, (request.rectifications, rain_days))],
-            n_counted=len(own), n_later=n_later, n_known=len(findings.cases),
+            n_counted=n_own, n_later=n_later, n_known=len(findings.cases),
             n_points=len(findings.hotspots), n_hidden=findings.n_hidden,
             n_hot=int(findings.cells["is_hot"].sum()),
             emerging_states=findings.areas.emerging["state"].tolist(), out=out,
@@ -234,6 +242,20 @@ def _gather_results(
             outlook=findings.outlook,
         ),
     )  # fmt: skip
+
+
+def _own(findings: Findings, located: Located) -> npt.NDArray[np.bool_]:
+    """Say which cases are the run's own: those that only the history knows are numbered on."""
+    last = located.cases.index.max() if len(located.cases) else -1
+    return np.asarray(findings.cases.index <= last)
+
+
+def _name_points(ledger: pd.DataFrame, hotspot_id: pd.Series) -> pd.DataFrame:
+    """Note in the ledger, which has every row that was read in its order, the points of cases."""
+    shared = hotspot_id.astype("category")
+    code = np.full(len(ledger), -1, dtype=np.int32)
+    code[ledger.index.searchsorted(hotspot_id.index)] = shared.cat.codes
+    return ledger.assign(hotspot_id=pd.Categorical.from_codes(code, shared.cat.categories))
 
 
 _SHIFTED = Words(
@@ -258,8 +280,7 @@ def _list_courses(hotspots: pd.DataFrame) -> dict[str, dict[str, float | None]]:
 
 def _all_notes(located: Located, findings: Findings, as_of: date, out: Datum) -> tuple[Words, ...]:
     """Give what every page must say before its numbers are trusted."""
-    is_own = findings.cases.index.isin(located.cases.index)
-    n = len(located.cases) - int(is_own.sum()) - _count_later(located, as_of)
+    n = len(located.cases) - int(_own(findings, located).sum()) - _count_later(located, as_of)
     forgotten = Words(
         f"文件中有 {n} 件是已永久删除的诉求，未计入",
         f"{n} cases in the files were deleted for good and are not counted",

@@ -112,6 +112,8 @@ class Table:
             for c, kind in self.columns.items()
             if c in frame and not _is_kind(frame[c], kind)
         ]
+        # Asked first, this tells of an index that rises all that else takes a table to tell.
+        _ = frame.index.is_monotonic_increasing
         if not frame.index.is_unique:
             faults.append("the index holds duplicates")
         if faults:

@@ -241,7 +241,7 @@ def test_each_unusable_row_has_its_reason_and_the_index_is_kept():
     lng = pd.Series([116.4, np.nan, 0.0, 39.9, 500_000.0, 200.0, 116.5], index=list("abcdefg"))
     lat = pd.Series([39.9, 39.9, 0.0, 116.4, 4_418_000.0, 39.9, 39.8], index=list("abcdefg"))
     reason = usable_coordinates(lng, lat)
-    assert reason.fillna("").to_dict() == {
+    assert reason.astype("str").fillna("").to_dict() == {
         "a": "", "b": "missing", "c": "null_island", "d": "swapped", "e": "projected",
         "f": "out_of_range", "g": "",
     }  # fmt: skip

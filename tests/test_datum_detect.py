@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_datum import AREA, metres, points_inside
 
-from geo_hotspots.places.coordinates import datum_of_results, in_datum, restore_points
+from geo_hotspots.places.coordinates import datum_of_results, in_datum, restore_points, take_anchors
 from geo_hotspots.places.datum.detect import detect_datum
 from geo_hotspots.places.datum.shift import from_wgs84, gcj02_to_wgs84, wgs84_to_gcj02
 
@@ -134,7 +134,9 @@ def around(n=80, seed=5):
 def test_the_texts_of_the_cases_tell_the_datum_of_their_coordinates(city):
     lng, lat, by_text = around()
     given = wgs84_to_gcj02(lng, lat)
-    points, detection = restore_points(cases(*given), city.communities, by_text=by_text)
+    points, detection = restore_points(
+        cases(*given), city.communities, anchors=take_anchors(by_text)
+    )
     assert detection.datum == "gcj02"
     assert detection.converted == {"gcj02": 80}
     assert metres(points["lng"], points["lat"], lng, lat).max() < 1e-6
@@ -147,7 +149,7 @@ def test_metres_are_used_where_addresses_vouch_for_their_projection(city):
     assert refused.datum is None
     assert "Gauss-Kruger CM 117" in refused.reason.en
     assert bare["lng"].isna().all()
-    points, detection = restore_points(cases(x, y), city.communities, by_text=by_text)
+    points, detection = restore_points(cases(x, y), city.communities, anchors=take_anchors(by_text))
     assert detection.converted == {"grid": 80}
     assert metres(points["lng"], points["lat"], lng, lat).max() < 0.01
 
@@ -155,7 +157,7 @@ def test_metres_are_used_where_addresses_vouch_for_their_projection(city):
 def test_mercator_metres_of_a_shifted_datum_are_undone_twice(city):
     lng, lat, by_text = around()
     x, y = pyproj.Proj("EPSG:3857")(*wgs84_to_gcj02(lng, lat))
-    points, detection = restore_points(cases(x, y), city.communities, by_text=by_text)
+    points, detection = restore_points(cases(x, y), city.communities, anchors=take_anchors(by_text))
     assert detection.datum == "gcj02"
     assert metres(points["lng"], points["lat"], lng, lat).max() < 0.01
 
@@ -164,7 +166,7 @@ def test_a_declaration_that_the_addresses_deny_is_followed_and_noted(city):
     lng, lat, by_text = around()
     given = wgs84_to_gcj02(lng, lat)
     points, detection = restore_points(
-        cases(*given), city.communities, declared="wgs84", by_text=by_text
+        cases(*given), city.communities, declared="wgs84", anchors=take_anchors(by_text)
     )
     assert points["lng"].to_numpy() == pytest.approx(given[0])
     assert "declared as wgs84, but as gcj02" in detection.notes[0].en

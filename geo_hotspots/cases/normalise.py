@@ -8,14 +8,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from geo_hotspots.cases.aside import lay_aside
 from geo_hotspots.cases.categories import CATEGORY_LEVELS, split_categories
 from geo_hotspots.cases.clean import clean_columns, clean_text, note_cuts
 from geo_hotspots.cases.degrees import parse_degrees
 from geo_hotspots.cases.flags import parse_flags
 from geo_hotspots.cases.privacy import hash_callers, strike_numbers
 from geo_hotspots.cases.rejected import explain_rejected, find_newer, judge_reported
+from geo_hotspots.cases.sheet import ROWS_AT_ONCE
 from geo_hotspots.cases.times import in_range, parse_times
-from geo_hotspots.columns import lay_end_to_end, share_words
+from geo_hotspots.columns import give_back_memory, lay_end_to_end, share_words
 from geo_hotspots.schema import CASES, RAW, TEXTS
 from geo_hotspots.spread import ALONE, Crew
 from geo_hotspots.words import Words
@@ -25,6 +27,7 @@ _AREAS = ("district", "street", "community")
 _TIMES = ("reported_at", "closed_at", "replied_at", "due_at")
 _FLAGS = ("responded", "resolved", "satisfied")
 _SHARED = ("source", "department", "channel", *CATEGORY_LEVELS, *(f"{n}_given" for n in _AREAS))
+_ASIDE = (*TEXTS, "caller")  # most of what a case weighs, and looked at once or twice
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,16 @@ def normalise_cases(
             said.update(raw.attrs)
             yield RAW.check(raw).assign(caller=hash_callers(clean_text(raw["caller"]), salt=salt))
 
-    done = [*crew.spread(partial(normalise_piece, timezone=timezone), without_callers())]
-    cases, rejected = _put_together(done, said, timezone)
+    done: list[_Piece] = []
+
+    def texts() -> Iterator[pd.DataFrame]:
+        for piece in crew.spread(partial(normalise_piece, timezone=timezone), without_callers()):
+            done.append(piece)
+            yield pd.DataFrame({name: piece.columns.pop(name) for name in _ASIDE})
+            give_back_memory()
+
+    aside = lay_aside(texts())
+    cases, rejected = _put_together(done, aside, said, timezone)
     return CASES.check(cases), rejected
 
 
@@ -118,7 +129,7 @@ def _is_utc(source: pd.Series, name: str, said: dict[Any, Any]) -> pd.Series:
 
 
 def _put_together(
-    pieces: list[_Piece], said: dict[Any, Any], timezone: str
+    pieces: list[_Piece], aside: pd.DataFrame, said: dict[Any, Any], timezone: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Lay the pieces end to end; settle what needs whole columns; part cases from other rows."""
     columns = {
@@ -137,19 +148,30 @@ def _put_together(
     kept = faults.isna().to_numpy() & (newer == np.arange(len(faults)))
     rejected = explain_rejected(columns, unread["reported_at"], faults, newer=newer, kept=kept)
     if not kept.all():
-        columns = {name: columns.pop(name)[kept] for name in [*columns]}
-    columns |= split_categories(pd.DataFrame({name: columns[name] for name in CATEGORY_LEVELS}))
-    cases = pd.DataFrame({name: columns[name] for name in CASES.columns})
+        index = faults.index[kept]  # one for all: for each its own would weigh as much as it
+        columns = {name: pd.Series(columns.pop(name).array[kept], index) for name in [*columns]}
+        aside = lay_aside(_kept_parts(aside, kept))
+    written = pd.DataFrame({name: columns.pop(name) for name in CATEGORY_LEVELS}, copy=False)
+    columns |= split_categories(written)
+    columns |= {name: aside[name] for name in _ASIDE}
+    cases = pd.DataFrame({name: columns[name] for name in CASES.columns}, copy=False)
     cases.attrs.update(said)
-    cases.attrs["notes"] = (*said.get("notes", ()), *_notes(pieces, cases.index))
+    cases.attrs["notes"] = (*said.get("notes", ()), *_notes(pieces, rejected.index))
     return cases, rejected
 
 
-def _notes(pieces: list[_Piece], kept: pd.Index) -> Iterator[Words]:
+def _kept_parts(frame: pd.DataFrame, kept: np.ndarray) -> Iterator[pd.DataFrame]:
+    """Give the rows that are kept, some at a time."""
+    for at in range(0, len(frame), ROWS_AT_ONCE):
+        part = slice(at, at + ROWS_AT_ONCE)
+        yield frame.iloc[part][kept[part]]
+
+
+def _notes(pieces: list[_Piece], rejected: pd.Index) -> Iterator[Words]:
     """Say what was cut or could not be read."""
     yield from note_cuts([piece.cut for piece in pieces])
     for name in _FLAGS:
-        n = sum(piece.unknown[name].isin(kept).sum() for piece in pieces)
+        n = sum((~piece.unknown[name].isin(rejected)).sum() for piece in pieces)
         if n:
             yield _unread_flags(name, int(n))
 

@@ -26,7 +26,7 @@ def open_parquet(path: Path, source: str) -> Sheet:
     def pieces(positions: Mapping[str, int]) -> Iterator[Piece]:
         wanted = [headers[i] for i in positions.values()]
         try:
-            with pq.ParquetFile(path) as file:
+            with pq.ParquetFile(path, pre_buffer=False) as file:  # else it keeps what it has read
                 for batch in file.iter_batches(ROWS_AT_ONCE, columns=wanted):
                     texts = [batch[header].cast(pa.large_string()) for header in wanted]
                     yield Piece(pa.table(texts, names=list(positions)).to_pandas())

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo_hotspots.columns import give_back_memory
 from geo_hotspots.places.gazetteer.index import Lent, borrow_gazetteer
 from geo_hotspots.places.match.explain import describe
 from geo_hotspots.places.match.match import match_texts
@@ -26,11 +27,13 @@ _TEXTS = {
     "content": Words("内容", "contents"),
 }  # fmt: skip
 _SETTLED = (*LOCATED, "outside_area")  # no further text is asked
+CASES_AT_ONCE = 1_000_000  # whose texts and places are in memory beside what is known of all
 _TEXTS_AT_ONCE = 20_000  # what keeps the work tables of a pass in some ten megabytes
 _TEXTS_AT_LEAST = 1_000  # fewer are not worth sending
 _METRES_PER_DEGREE = 111_195.0  # of a great circle, on the mean radius of the earth
 
 Codes = npt.NDArray[np.int32]
+Block = tuple[pd.Index, pd.Index]  # texts, and their streets
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,10 @@ class Answers:
     def of(self, index: pd.Index, columns: Sequence[str] = tuple(PLACED.columns)) -> pd.DataFrame:
         """Write the answers of some cases out."""
         return self.table[[*columns]].take(self.code.loc[index].to_numpy()).set_axis(index)
+
+    def spread(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Give each case the row that its answer has in a table of them."""
+        return table.take(self.code.to_numpy()).set_axis(self.code.index)
 
     @property
     def forgotten(self) -> "Answers":
@@ -88,25 +95,44 @@ def match_cases(
         Who does the work, and who hears how far it has come.
     """
     match = partial(_match_block, lent=lent, outside=outside, lang=lang)
-    street = cases["street_given"].astype("str").fillna("")
+    pieces = range(0, max(len(cases), 1), CASES_AT_ONCE)
+    tables, codes, n = [], [], 0
+    for at in pieces:
+        part = cases[[*_TEXTS, "street_given"]].iloc[at : at + CASES_AT_ONCE]
+        table, code = _match_some(part, match, crew, told)
+        tables.append(table)
+        codes.append(code + np.int32(n))
+        n += len(table)
+        give_back_memory()
+    table, code = fold(pd.concat(tables, ignore_index=True))
+    return Answers(table, pd.Series(code[np.concatenate(codes)], cases.index))
+
+
+def _match_some(
+    cases: pd.DataFrame, match: Callable[[Block], tuple[pd.DataFrame, Codes]], crew: Crew,
+    told: Callable[[Words], None],
+) -> tuple[pd.DataFrame, Codes]:  # fmt: skip
+    """Ask the texts of some cases, one kind after the other, for what is still open."""
+    street = _filled(cases["street_given"])
     blank = pd.Index([""], dtype="str")
     table = match((blank, blank))[0].assign(source_of_place=_NOWHERE)
     code = np.zeros(len(cases), dtype=np.int32)
     for column, called in _TEXTS.items():
         is_open = ~table["status"].isin(_SETTLED).to_numpy()[code]
-        rows = np.flatnonzero(is_open & cases[column].notna().to_numpy())
+        is_asked = is_open & cases[column].notna().to_numpy()
+        rows = np.flatnonzero(is_asked)
         if not len(rows):
             continue
         say = partial(_say_how_far, called, told)
-        text = cases[column].iloc[rows].astype("str")
-        new, which = _match_distinct(text, street.iloc[rows], match, crew, say)
+        # Through a mask: a column that is laid aside is not read whole for it.
+        new, which = _match_distinct(cases[column][is_asked], street[is_asked], match, crew, say)
         old = code[rows]
         is_news = table["source_of_place"].isna().to_numpy()[old]
         again = np.flatnonzero(~is_news)
         is_news[again] = _is_news(_compared(new, which[again]), _compared(table, old[again]))
         code[rows[is_news]] = which[is_news] + len(table)
         table = pd.concat([table, new.assign(source_of_place=column)], ignore_index=True)
-    return Answers(table, pd.Series(code, cases.index))
+    return table, code
 
 
 _NOWHERE = pd.Series([pd.NA], dtype="str")
@@ -142,17 +168,14 @@ _TELLS = {
 }  # fmt: skip
 
 
-Block = tuple[pd.Index, pd.Index]  # texts, and their streets
-
-
 def _match_distinct(
     text: pd.Series, street: pd.Series, match: Callable[[Block], tuple[pd.DataFrame, Codes]],
     crew: Crew, told: Told,
 ) -> tuple[pd.DataFrame, Codes]:  # fmt: skip
     """Match each distinct pair of text and street once; give answers and the one of each text."""
-    texts, names = pd.factorize(text)
-    streets, places = pd.factorize(street)
-    pair, pairs = pd.factorize(texts.astype(np.int64) * len(places) + streets)
+    texts, names = _numbered(text)
+    streets, places = _numbered(street)
+    pair, pairs = pd.factorize(texts * len(places) + streets)
     which, where = names.take(pairs // len(places)), places.take(pairs % len(places))
     size = _block_size(len(pairs), crew)
     blocks = [(which[i : i + size], where[i : i + size]) for i in range(0, len(pairs), size)]
@@ -163,6 +186,18 @@ def _match_distinct(
         n += len(table)
     table, code = fold(pd.concat(tables, ignore_index=True))
     return table, code[np.concatenate(codes)[pair]]
+
+
+def _filled(column: pd.Series) -> pd.Series:
+    """Put an empty word where there is none, in a column of shared words."""
+    shared = column.astype("category")
+    return shared.cat.set_categories(shared.cat.categories.union([""])).fillna("")
+
+
+def _numbered(column: pd.Series) -> tuple[npt.NDArray[np.int64], pd.Index]:
+    """Count a column's distinct words through; they are text, whatever kind the column is of."""
+    code, words = pd.factorize(column)
+    return code.astype(np.int64), words.astype("str")
 
 
 def _block_size(n: int, crew: Crew) -> int:

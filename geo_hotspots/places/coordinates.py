@@ -18,7 +18,6 @@ from geo_hotspots.words import Lang, Words
 
 DeclaredDatum = Datum | Literal["auto"]
 _Frame = TypeVar("_Frame", bound=pd.DataFrame)
-ANCHOR_COLUMNS = ("status", "level", "place_key", "lng", "lat", "uncertainty_m", "score")
 ANCHOR_LEVELS = ("building", "door", "compound", "poi", "intersection")
 _MAX_ANCHOR_METRES = 120.0  # a text that names a place this fine may vouch for a coordinate
 _MIN_ANCHOR_SCORE = 0.8
@@ -31,7 +30,7 @@ def restore_points(
     *,
     declared: DeclaredDatum = "auto",
     grid: Grid | None = None,
-    by_text: pd.DataFrame | None = None,
+    anchors: pd.DataFrame | None = None,
     lang: Lang = "zh",
 ) -> tuple[pd.DataFrame, Detection]:
     """Give the coordinates of cases in WGS84, and what was found out about their datum.
@@ -46,19 +45,18 @@ def restore_points(
         that do not answer are not used.
     grid
         The way from metres to degrees where the user declared one.
-    by_text
-        `ANCHOR_COLUMNS` of where the texts place the cases: they are the anchors of the datum.
+    anchors
+        For each case where its text says that it is, as `take_anchors` gives it.
 
     Returns
     -------
     points
         `lng`, `lat` (WGS84, missing where unusable) and `problem`: missing, "datum_unknown",
-        or a sentence for the explanation; indexed as `cases`.
+        or a sentence for the explanation, of the kind "category"; indexed as `cases`.
     detection
         The evidence, for the account of the run.
     """
     given = cases[["lng_given", "lat_given"]].astype(float).set_axis(["lng", "lat"], axis=1)
-    anchors = _anchors(by_text)
     given, grid, is_metres = _leave_grid(given, grid, anchors)
     shapes = communities.drop_duplicates("name").set_index("name").geometry
     named = current_names(cases["community_given"], communities).map(shapes)
@@ -130,24 +128,37 @@ def _leave_grid(
     return given, grid, is_metres
 
 
-def _anchors(by_text: pd.DataFrame | None) -> pd.DataFrame | None:
-    """Take the cases whose text names a place fine enough to vouch for a coordinate."""
-    if by_text is None:
-        return None
+def take_anchors(by_text: pd.DataFrame) -> pd.DataFrame:
+    """Take the answers of texts that name a place fine enough to vouch for a coordinate.
+
+    Parameters
+    ----------
+    by_text
+        Where texts place cases, `schema.PLACED` columns.
+
+    Returns
+    -------
+    anchors
+        `lng`, `lat` (WGS84, missing where a text does not vouch) and `key`, the same number for
+        answers of one place; indexed as `by_text`.
+    """
     fine = (
         by_text["status"].eq("located")
         & by_text["level"].isin(ANCHOR_LEVELS)
         & by_text["uncertainty_m"].le(_MAX_ANCHOR_METRES)
         & by_text["score"].ge(_MIN_ANCHOR_SCORE)
     )
-    anchors = by_text[["lng", "lat", "place_key"]].rename(columns={"place_key": "key"})
-    return anchors.assign(lng=anchors["lng"].where(fine), lat=anchors["lat"].where(fine))
+    anchors = by_text[["lng", "lat"]].where(fine)
+    return anchors.assign(key=pd.factorize(by_text["place_key"])[0].astype(np.int32))
 
 
 def _sources(cases: pd.DataFrame) -> pd.Series:
-    """Name where each row comes from: its file and its platform."""
-    parts = [cases[c].astype("str").fillna("") for c in ("source", "channel") if c in cases]
-    return sum(parts, start=pd.Series("", index=cases.index))
+    """Say by a number where each row comes from: its file and its platform."""
+    names = [name for name in ("source", "channel") if name in cases]
+    if not names:
+        return pd.Series(0, cases.index)
+    number = cases.groupby(names, sort=False, dropna=False, observed=True).ngroup()
+    return number.astype(np.int32)
 
 
 def _decide(
@@ -170,11 +181,12 @@ def _decide(
         all_known = bool(is_known.sum() == detection.flags.ne("missing").sum())
         datum = "wgs84" if all_known else datum
         reason = grid.said if all_known or grid.datum is None else _both(grid.said, reason)
-    counts = rows.mask(is_known, "grid").value_counts().sort_index()
-    converted = {str(name): int(n) for name, n in counts.items()}
+    counts = rows[~is_known].value_counts()
+    converted = {**{str(name): int(n) for name, n in counts.items()}, "grid": int(is_known.sum())}
     return replace(
-        detection, rows=rows, datum=datum, reason=reason, notes=notes, converted=converted
-    )
+        detection, rows=rows, datum=datum, reason=reason, notes=notes,
+        converted={name: n for name, n in sorted(converted.items()) if n},
+    )  # fmt: skip
 
 
 def _both(one: Words, other: Words) -> Words:
@@ -191,10 +203,11 @@ def _points(
     y = given["lat"].where(~swapped, given["lng"])
     usable = (flags.isna() | swapped) & x.notna()
     points = pd.DataFrame({"lng": np.nan, "lat": np.nan}, index=given.index)
-    for datum in sorted(set(rows[usable].dropna())):
+    for datum in sorted(rows[usable].dropna().unique()):
         at = usable & rows.eq(datum)
         points.loc[at, "lng"], points.loc[at, "lat"] = to_wgs84(x[at], y[at], datum=datum)
-    words = {key: fault.say(lang) for key, fault in COORDINATE_FAULTS.items() if key != "missing"}
-    problem = flags.map(words).mask(usable & rows.isna(), "datum_unknown")
-    points["problem"] = problem.astype("str")
+    said = {key: fault.say(lang) for key, fault in COORDINATE_FAULTS.items()}
+    problem = flags.cat.rename_categories(said).cat.remove_categories(said["missing"])
+    problem = problem.cat.add_categories("datum_unknown")
+    points["problem"] = problem.mask(usable & rows.isna(), "datum_unknown")
     return points, detection

@@ -12,8 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_hotspots.columns import share_words
-from geo_hotspots.places.by_text import CONFLICT_METRES, Answers, match_cases, metres_between
+from geo_hotspots.columns import give_back_memory, lay_end_to_end, share_words
+from geo_hotspots.places.by_text import (
+    CASES_AT_ONCE,
+    CONFLICT_METRES,
+    Answers,
+    match_cases,
+    metres_between,
+)
 from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.packs.pack import current_names
 from geo_hotspots.places.tiling import first_area
@@ -62,25 +68,44 @@ def locate_cases(
     if by_text is None:
         by_text = match_cases(cases, gazetteer, tuple(outside), lang)
     points = _drop_piles(points, by_text, cases["address"], lang)
+    placed = []
+    for at in range(0, max(len(cases), 1), CASES_AT_ONCE):
+        some = slice(at, at + CASES_AT_ONCE)
+        part = _place(
+            cases[list(_GIVEN)].iloc[some], points.iloc[some],
+            Answers(by_text.table, by_text.code.iloc[some]),
+            communities=communities, streets=streets, outside=tuple(outside), lang=lang,
+        )  # fmt: skip
+        placed.append({name: part[name] for name in PLACED.columns})
+        give_back_memory()
+    columns = {name: lay_end_to_end([part.pop(name) for part in placed]) for name in PLACED.columns}
+    return PLACED.check(cases.assign(**columns))
+
+
+_GIVEN = ("district_given", "street_given", "community_given")
+
+
+def _place(
+    cases: pd.DataFrame, points: pd.DataFrame, by_text: Answers, *,
+    communities: gpd.GeoDataFrame, streets: gpd.GeoDataFrame, outside: tuple[str, ...],
+    lang: Lang,
+) -> pd.DataFrame:  # fmt: skip
+    """Weigh each situation of some cases once and give every case what its own comes to."""
     area = _find_areas(points, communities)
     first, kind = _tell_apart(cases, points, by_text, area)
-    given = cases[list(_GIVEN)].iloc[first].astype("str")
-    told = _within_areas(by_text.of(given.index), communities)
+    given, at = cases.iloc[first].astype("str"), points.iloc[first].astype({"problem": "str"})
+    told = by_text.table.take(by_text.code.to_numpy()[first]).set_axis(given.index)
+    told = _within_areas(told, communities)
     by_operator = _areas_of_operator(given, communities, streets)
-    placed = _prefer_point(
-        told, _name_areas(area[first], communities, given.index), points.iloc[first], lang
-    )
+    placed = _prefer_point(told, _name_areas(area[first], communities, given.index), at, lang)
     placed = _fill_areas(placed, by_operator, lang)
-    placed = _mark_outside(placed, given["district_given"], tuple(outside), lang)
+    placed = _mark_outside(placed, given["district_given"], outside, lang)
     texts = [name for name, sort in PLACED.columns.items() if sort == "text"]
     placed = share_words(placed, texts).take(kind).set_axis(cases.index)
     own = placed["source_of_place"].eq("coordinates")
     for axis in ("lng", "lat"):
         placed[axis] = placed[axis].mask(own, points[axis])
-    return PLACED.check(pd.concat([cases, placed], axis=1))
-
-
-_GIVEN = ("district_given", "street_given", "community_given")
+    return placed
 
 
 def _tell_apart(
@@ -91,8 +116,8 @@ def _tell_apart(
     Of its coordinates it counts whether there are any, in which area they lie, and whether they
     are far from where the text says; the point itself is put in afterwards.
     """
-    told = by_text.of(cases.index, ["lng", "lat", "uncertainty_m"])
-    known = cases[list(_GIVEN)].assign(
+    told = by_text.spread(by_text.table[["lng", "lat", "uncertainty_m"]])
+    known = cases.assign(
         answer=by_text.code, problem=points["problem"], area=area,
         is_known=points["lng"].notna(), is_far=_is_far(told, points),
     )  # fmt: skip
@@ -127,17 +152,25 @@ def _drop_piles(
     Where a platform cannot place an address it gives the middle of the town; such piles would
     become the largest hot spots of all.
     """
-    known = points[points["lng"].notna()]
+    is_known = points["lng"].notna().to_numpy()
     named = by_text.table["place_key"].fillna(by_text.table["place_name"])
-    label = named.take(by_text.code.loc[known.index].to_numpy()).set_axis(known.index)
-    label = label.fillna(address.loc[known.index].str.casefold())
-    spot = known[["lng", "lat"]].round(_METRE)
-    several = label.groupby([spot["lng"], spot["lat"]]).transform("nunique") >= _PILE_ADDRESSES
-    points = points.copy()
-    piled = known.index[several.to_numpy()]
-    points.loc[piled, ["lng", "lat"]] = np.nan
-    points.loc[piled, "problem"] = _PILE.say(lang)
-    return points
+    label = pd.factorize(named)[0].take(by_text.code.to_numpy()[is_known])
+    nameless = label < 0
+    is_asked = is_known.copy()
+    is_asked[is_known] = nameless
+    said = pd.factorize(address[is_asked].str.casefold())[0]
+    label[nameless] = np.where(said < 0, -1, said + len(named))
+    at = points.loc[is_known, ["lng", "lat"]].round(_METRE)
+    spot = at.groupby(["lng", "lat"], sort=False).ngroup().to_numpy()
+    pairs = pd.DataFrame({"spot": spot, "label": label})[label >= 0].drop_duplicates()
+    several = np.bincount(pairs["spot"], minlength=len(at)) >= _PILE_ADDRESSES
+    piled = is_known.copy()
+    piled[is_known] = several[spot]
+    problem = points["problem"].astype("category").cat.add_categories(_PILE.say(lang))
+    return points.assign(
+        lng=points["lng"].mask(piled), lat=points["lat"].mask(piled),
+        problem=problem.mask(piled, _PILE.say(lang)),
+    )  # fmt: skip
 
 
 _METRE = 5  # digits of a degree

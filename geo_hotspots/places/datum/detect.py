@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,11 @@ from geo_hotspots.places.datum.plausible import refusal_by_range, usable_coordin
 from geo_hotspots.places.datum.shift import Datum
 from geo_hotspots.words import Words
 
+DATUMS = pd.CategoricalDtype([*get_args(Datum)])
+
 _PURE = 0.95  # of a source's rows in one datum: the rest are wrong anchors
 _MIN_CHANCE = 0.99  # of a row of a mixed source, before it is used
+_ENOUGH_ROWS = 20_000  # of a source: more of them do not tell better whether it is mixed
 
 
 @dataclass(frozen=True)
@@ -29,9 +32,9 @@ class Detection:
     reason
         Why this answer, in a sentence.
     flags
-        For each row, a key of `COORDINATE_FAULTS` or missing.
+        For each row, a key of `COORDINATE_FAULTS` or missing; of the kind "category".
     rows
-        For each row its datum; missing where nobody may assume one.
+        For each row its datum, one of `DATUMS`; missing where nobody may assume one.
     share_inside
         For each candidate, the share of the points that fall where they belong.
     metres
@@ -91,24 +94,26 @@ def detect_datum(
         For each row the file or platform it comes from.
     """
     flags = usable_coordinates(lng, lat, study_area=study_area)
-    nothing = pd.Series(None, index=lng.index, dtype="str")
     refusal = refusal_by_range(lng, lat, flags)
-    given = flags.fillna("").ne("missing")
+    given = flags.ne("missing")
     if refusal is not None and not (flags[given].eq("swapped").mean() > 0.5):  # noqa: PLR2004
+        nothing = pd.Series(None, index=lng.index, dtype=DATUMS)
         return Detection(None, refusal, flags, nothing)
-    table = _table(lng, lat, flags, communities_given).assign(
-        source="" if sources is None else sources.fillna("").astype("str"), **_columns(anchors)
-    )
-    table = table[flags.isna() | flags.eq("swapped")]
+    source = "" if sources is None else sources.astype("category").cat.codes
+    table = _table(lng, lat, flags, communities_given).assign(source=source, **_columns(anchors))
+    is_usable = (flags.isna() | flags.eq("swapped")).to_numpy()
+    table = table[is_usable]
     whole = _judge(table, study_area)
     split = table.groupby("source")
-    parts = {str(s): _judge(r, study_area) if len(split) > 1 else whole for s, r in split}
+    parts = {s: _judge(r, study_area) if len(split) > 1 else whole for s, r in split}
     rows = _settle_rows(table, whole, parts)
-    spoken = set(rows.dropna())
+    spoken = set(rows.dropna().unique())
     datum, reason = whole.datum, whole.reason
     if len(spoken) > 1 or (datum is not None and spoken != {datum}):
         datum, reason = None, _mixed(rows)
-    rows = nothing.mask(nothing.isna(), rows) if len(rows) else nothing
+    code = np.full(len(lng), -1, dtype=np.int8)
+    code[is_usable] = rows.cat.codes
+    rows = pd.Series(pd.Categorical.from_codes(code, dtype=DATUMS), lng.index)
     return Detection(datum, reason, flags, rows, whole.shares, whole.metres, whole.n)
 
 
@@ -157,28 +162,42 @@ def _judge(table: pd.DataFrame, area: shapely.Geometry) -> Verdict:
     )
 
 
-def _settle_rows(table: pd.DataFrame, whole: Verdict, parts: Mapping[str, Verdict]) -> pd.Series:
+def _settle_rows(table: pd.DataFrame, whole: Verdict, parts: Mapping[Any, Verdict]) -> pd.Series:
     """Give every usable row a datum, or none."""
-    said = table["source"].map({s: v.datum for s, v in parts.items()}).astype("str")
-    if whole.datum and set(said.dropna()) <= {whole.datum}:
+    verdicts = pd.Series({s: v.datum for s, v in parts.items()}, dtype=DATUMS)
+    said = pd.Series(verdicts.reindex(table["source"]).array, table.index)
+    if whole.datum and set(verdicts.dropna()) <= {whole.datum}:
         said = said.fillna(whole.datum)  # sources that do not tell follow the others
     known = table[table["anchor_lng"].notna()]
     if len(known) < MIN_ANCHORS or len(whole.metres) < 2:  # noqa: PLR2004 - abroad there is one
         return said
-    chances = rows_by_anchors(
+    every = 1 + known.groupby("source")["source"].transform("size") // _ENOUGH_ROWS
+    some = known[known.groupby("source").cumcount() % every == 0]
+    mixed = _mixed_sources(some)
+    if mixed.empty:
+        return said
+    chances = _chances(known)
+    is_mixed = table["source"].isin(mixed)
+    sure = chances.idxmax(axis=1).where(chances.max(axis=1) >= _MIN_CHANCE).astype(DATUMS)
+    return said.where(~is_mixed, sure.reindex(table.index))
+
+
+def _mixed_sources(known: pd.DataFrame) -> pd.Index:
+    """Give the sources of which not nearly all rows with an anchor are in one datum."""
+    source = known["source"]
+    shares, n = _chances(known).groupby(source).mean(), source.groupby(source).size()
+    return shares.index[(shares.max(axis=1) < _PURE) & (n >= MIN_ANCHORS)]
+
+
+def _chances(known: pd.DataFrame) -> pd.DataFrame:
+    return rows_by_anchors(
         known["lng"].to_numpy(), known["lat"].to_numpy(),
         known[["anchor_lng", "anchor_lat"]].to_numpy(), pd.factorize(known["source"])[0],
     ).set_index(known.index)  # fmt: skip
-    shares = chances.groupby(known["source"]).mean()
-    n = known.groupby("source").size()
-    mixed = shares.index[(shares.max(axis=1) < _PURE) & (n >= MIN_ANCHORS)]
-    is_mixed = table["source"].isin(mixed)
-    sure = chances.idxmax(axis=1).astype("str").where(chances.max(axis=1) >= _MIN_CHANCE)
-    return said.where(~is_mixed, sure.reindex(table.index)).astype("str")
 
 
 def _mixed(rows: pd.Series) -> Words:
-    counts = rows.value_counts()
+    counts = rows.cat.remove_unused_categories().value_counts()
     zh = "、".join(f"{datum} {n} 行" for datum, n in counts.items())
     en = ", ".join(f"{datum} {n} rows" for datum, n in counts.items())
     n_open = int(rows.isna().sum())

@@ -8,7 +8,7 @@ import shapely
 from geo_hotspots.places.datum.shift import Floats, is_within
 from geo_hotspots.words import Words
 
-COORDINATE_FAULTS = {
+COORDINATE_FAULTS = {  # the first that holds is the one
     "missing": Words("无坐标", "no coordinates"),
     "null_island": Words("坐标为零", "coordinates are zero"),
     "swapped": Words("经纬度颠倒", "longitude and latitude are exchanged"),
@@ -37,10 +37,10 @@ def usable_coordinates(
     Returns
     -------
     pd.Series
-        Keys of `COORDINATE_FAULTS`, indexed as `lng`. "swapped" rows can be used after
-        exchanging the two numbers: as given they lie outside the study area, exchanged inside
-        (without a study area: only exchanged are they in range). "repeated" is one exact
-        point shared by more than 20 rows and more than 20 % of those with coordinates.
+        Keys of `COORDINATE_FAULTS`, of the kind "category", indexed as `lng`. "swapped" rows can
+        be used after exchanging the two numbers: as given they lie outside the study area,
+        exchanged inside (without a study area: only exchanged are they in range). "repeated" is
+        one exact point shared by more than 20 rows and more than 20 % of those with coordinates.
     """
     x, y = lng.to_numpy(dtype=np.float64), lat.to_numpy(dtype=np.float64)
     is_missing = ~np.isfinite(x) | ~np.isfinite(y)
@@ -54,13 +54,11 @@ def usable_coordinates(
     at = pd.DataFrame({"x": x, "y": y})
     n_same = at.groupby(["x", "y"], sort=False)["x"].transform("size").fillna(0).to_numpy()
     many = max(_DEFAULT_POINT_ROWS, _DEFAULT_POINT_SHARE * float((~is_missing).sum()))
-    flags = np.select(
-        [is_missing, is_zero, is_swapped, ~is_degrees & (np.minimum(abs(x), abs(y)) > 1000),  # noqa: PLR2004 - metres
-         ~is_degrees, n_same > many],
-        ["missing", "null_island", "swapped", "projected", "out_of_range", "repeated"],
-        default="",
-    )  # fmt: skip
-    return pd.Series(flags, index=lng.index, dtype="str", name="coordinate_fault").replace("", None)
+    is_metres = ~is_degrees & (np.minimum(abs(x), abs(y)) > 1000)  # noqa: PLR2004 - no degrees
+    faults = (is_missing, is_zero, is_swapped, is_metres, ~is_degrees, n_same > many)
+    code = np.select(faults, [*np.arange(len(faults), dtype=np.int8)], default=np.int8(-1))
+    flags = pd.Categorical.from_codes(code, pd.Index([*COORDINATE_FAULTS], dtype="str"))
+    return pd.Series(flags, index=lng.index, name="coordinate_fault")
 
 
 def _is_degrees(x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
@@ -69,7 +67,7 @@ def _is_degrees(x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
 
 def refusal_by_range(lng: pd.Series, lat: pd.Series, flags: pd.Series) -> Words | None:
     """Say why the numbers cannot be degrees in this order, if that is so for most of them."""
-    given = flags[flags.fillna("") != "missing"]
+    given = flags[flags != "missing"]
     if given.empty:
         return Words("没有一行带坐标", "no row has coordinates")
     if (given == "swapped").mean() > 0.5:  # noqa: PLR2004 - most
