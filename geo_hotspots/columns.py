@@ -14,21 +14,24 @@ def share_words(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     return frame.astype(dict.fromkeys((name for name in names if name in frame), "category"))
 
 
-def lay_end_to_end(parts: Sequence[pd.Series]) -> pd.Series:
+def lay_end_to_end(parts: Sequence[pd.Series], index: pd.Index | None = None) -> pd.Series:
     """Put the pieces of a column together; words that are shared stay so, in order.
 
     Parameters
     ----------
     parts
         At least one, all of one kind.
+    index
+        Of the whole, where there is one that other columns have; else one is made.
     """
     if len(parts) == 1:
         return parts[0]
-    if all(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
+    if index is None:
         index = parts[0].index.append([part.index for part in parts[1:]])
+    if all(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
         whole = union_categoricals([*parts], sort_categories=True)
         return pd.Series(whole, index, name=parts[0].name)
-    laid: pd.Series = pd.concat(parts)
+    laid: pd.Series = pd.concat(parts, ignore_index=True).set_axis(index)
     return laid
 
 

@@ -102,6 +102,7 @@ def locate(
     lent = gazetteer if crew.is_alone else lend_gazetteer(pack, gazetteer)
     matched = match_cases(new, lent, pack.outside, lang, crew=crew, told=progress)
     by_text = matched.joined(known, cases.index)
+    give_back_memory()
     placed, detection = place_cases(
         cases, by_text, gazetteer, pack=pack, config=config, grid=grid, lang=lang
     )
@@ -131,6 +132,7 @@ def place_cases(
         cases, pack.communities, declared=config.datum.cases, grid=grid,
         anchors=by_text.spread(take_anchors(by_text.table)), lang=lang,
     )  # fmt: skip
+    give_back_memory()
     placed = locate_cases(
         cases, points, gazetteer=gazetteer, communities=pack.communities, streets=pack.streets,
         outside=pack.outside, by_text=by_text, lang=lang,

@@ -76,9 +76,12 @@ def locate_cases(
             Answers(by_text.table, by_text.code.iloc[some]),
             communities=communities, streets=streets, outside=tuple(outside), lang=lang,
         )  # fmt: skip
-        placed.append({name: part[name] for name in PLACED.columns})
+        placed.append({name: part[name].copy() for name in PLACED.columns})
         give_back_memory()
-    columns = {name: lay_end_to_end([part.pop(name) for part in placed]) for name in PLACED.columns}
+    columns = {
+        name: lay_end_to_end([part.pop(name) for part in placed], cases.index)
+        for name in PLACED.columns
+    }
     return PLACED.check(cases.assign(**columns))
 
 
