@@ -15,7 +15,7 @@ from geo_hotspots.analysis.analyse import Findings, analyse
 from geo_hotspots.analysis.gather import in_order
 from geo_hotspots.cases.rain import read_rain
 from geo_hotspots.cases.rectified import read_rectifications
-from geo_hotspots.columns import share_words
+from geo_hotspots.columns import hold_once, number_names, share_words
 from geo_hotspots.config import Config
 from geo_hotspots.deliver.map.basemap import Basemap, plan_basemap
 from geo_hotspots.deliver.map.map import MOST_POINTS
@@ -37,7 +37,7 @@ from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.local_grid import declared_grid
 from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.record import record_run
-from geo_hotspots.schema import FEW_WORDS, ONLY_PLACING, Masthead, Period, PeriodKind
+from geo_hotspots.schema import ANALYSED, FEW_WORDS, Masthead, Period, PeriodKind
 from geo_hotspots.sharing import share_month
 from geo_hotspots.spread import ALONE, Crew
 from geo_hotspots.words import Lang, Words
@@ -110,7 +110,6 @@ def run(
             memory, located, as_of, pack=pack, config=config, lang=lang, progress=progress,
             crew=crew,
         )  # fmt: skip
-        known = in_order(known)
         located = forget_texts(located)  # so that the cases are in memory once
         give_back_memory()
         past = memory.past(as_of)
@@ -146,8 +145,12 @@ def run(
 
 
 def pack_cases(cases: pd.DataFrame) -> pd.DataFrame:
-    """Give cases as the analysis needs them, in half the memory."""
-    return share_words(cases.drop(columns=list(ONLY_PLACING), errors="ignore"), FEW_WORDS)
+    """Give cases as the analysis needs them: `ANALYSED`, words of many cases as numbers.
+
+    Of callers it is only asked who is the same as whom.
+    """
+    packed = share_words(cases[[name for name in ANALYSED if name in cases]], FEW_WORDS)
+    return packed.assign(caller=number_names(packed["caller"]))
 
 
 def forget_texts(located: Located) -> Located:
@@ -159,7 +162,7 @@ def merge_known(
     memory: Memory, located: Located, as_of: date, *, pack: Pack, config: Config, lang: Lang,
     progress: Progress, crew: Crew = ALONE,
 ) -> pd.DataFrame:  # fmt: skip
-    """Put the cases of a run beside those that the history remembers."""
+    """Put the cases of a run beside those that the history remembers, in order and packed."""
     known = memory.merge(
         located.cases, located.by_text, as_of,
         place=lambda stale: _place_anew(
@@ -167,7 +170,8 @@ def merge_known(
             crew=crew,
         ),
     )  # fmt: skip
-    return pack_cases(known)
+    # Mostly a case goes by its id.
+    return hold_once(in_order(pack_cases(known)), "case_key", "case_id")
 
 
 def _place_anew(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
+from geo_hotspots.columns import number_names
 from geo_hotspots.config import Config
 from geo_hotspots.hotspots.points.callers import follow_closely, mark_echoes, weigh_cases
 from geo_hotspots.hotspots.points.gather import SPOT_INPUTS, assign_spots
@@ -33,21 +34,17 @@ def gather_cases(cases: pd.DataFrame, past: Past, config: Config) -> pd.DataFram
 
     Words are looked at only where two reports of one spot came within a day, and go no further.
     """
-    # Few names for many cases: from here on they are numbers that say what they stand for.
-    who, names = pd.factorize(cases["caller"])
     cases = cases.assign(
         group=group_categories(cases, level=config.hotspots.category_level),
-        caller=pd.Categorical.from_codes(who, names, validate=False),
+        caller=number_names(cases["caller"]),
     )
-    located = cases.loc[cases["status"].isin(LOCATED), list(SPOT_INPUTS)]
-    shared = located.select_dtypes("category").columns.difference(["group"])
     spots = assign_spots(
-        located.astype(dict.fromkeys(shared, "str")),
+        cases.loc[cases["status"].isin(LOCATED), list(SPOT_INPUTS)],
         within_metres=config.hotspots.within_metres,
         road_metres=config.hotspots.road_metres,
         attach_metres=config.hotspots.attach_metres,
     )
-    cases = cases.join(spots.astype(dict.fromkeys(("spot", "ground", "area"), "category")))
+    cases = cases.join(spots)
     is_close, recall = follow_closely(cases), past.recall_words
     words = recall(cases.loc[is_close, "case_key"]) if recall else cases.loc[is_close, "content"]
     cases = cases.drop(columns=list(TEXTS), errors="ignore")
