@@ -7,6 +7,9 @@ import numpy.typing as npt
 import pandas as pd
 from pandas.api.types import union_categoricals
 
+Codes = npt.NDArray[np.integer]
+_MOST_NUMBERS = 2**62
+
 
 def share_words(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     """Make columns of text a number for each row, and its distinct words once, in order."""
@@ -30,7 +33,7 @@ def number_names(column: pd.Series) -> pd.Series:
     return pd.Series(numbers, column.index, name=column.name)
 
 
-def name_numbers(numbers: npt.NDArray[np.integer], words: pd.Index) -> pd.Categorical:
+def name_numbers(numbers: Codes, words: pd.Index) -> pd.Categorical:
     """Lay a column of words that are known by their numbers, -1 where it has none.
 
     Parameters
@@ -43,6 +46,31 @@ def name_numbers(numbers: npt.NDArray[np.integer], words: pd.Index) -> pd.Catego
     number = np.full(len(words) + 1, -1, dtype=np.int32)
     number[used] = codes
     return pd.Categorical.from_codes(number[numbers], distinct, validate=False)
+
+
+def number_rows(*columns: pd.Series | Codes) -> npt.NDArray[np.int64]:
+    """Give equal rows one number, in the order of the columns' words; what is missing comes first.
+
+    Parameters
+    ----------
+    columns
+        Words, or numbers from -1 on, which is missing. Two numbers need not follow each other.
+    """
+    number, n = np.zeros(len(columns[0]), dtype=np.int64), 1
+    for column in columns:
+        if isinstance(column, pd.Series):
+            words = column.astype("category").cat
+            codes, size = words.codes.to_numpy(), len(words.categories) + 1
+        else:
+            codes, size = column, int(column.max(initial=-1)) + 2
+        if n * size > _MOST_NUMBERS:  # more than there are rows, and than a number can tell
+            number = np.unique(number, return_inverse=True)[1]
+            n = int(number.max(initial=0)) + 1
+        number *= size
+        number += codes
+        number += 1
+        n *= size
+    return number
 
 
 def hold_once(frame: pd.DataFrame, name: str, other: str) -> pd.DataFrame:

@@ -9,6 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 from rapidfuzz import fuzz, process
 
+from geo_hotspots.columns import number_rows
+
 MISSING_CALLER = 0.6  # of a caller: some of the nameless are the same person
 REFRACTORY_DAYS = 7  # a caller who rings again within a week says nothing new
 ECHO_HOURS = 24
@@ -19,6 +21,9 @@ _BACK = 8  # earlier reports that one is held against: bounds the work at a spot
 _DAY = np.timedelta64(1, "D")
 _ECHO = np.timedelta64(ECHO_HOURS, "h")
 
+Ints = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.intp]
+
 
 def follow_closely(cases: pd.DataFrame) -> pd.Series:
     """Say which cases have another of the same spot and group within `ECHO_HOURS`.
@@ -28,16 +33,24 @@ def follow_closely(cases: pd.DataFrame) -> pd.Series:
     cases
         `spot`, `group`, `reported_at`.
     """
-    known = cases.loc[cases["spot"].notna(), ["spot", "group", "reported_at"]]
-    place = known.groupby(["spot", "group"], observed=True, sort=False).ngroup().to_numpy()
-    order = np.lexsort((known["reported_at"], place))
-    at, place = known["reported_at"].to_numpy()[order], place[order]
-    follows = (place[1:] == place[:-1]) & (at[1:] - at[:-1] <= _ECHO)
-    is_close = np.zeros(len(order), dtype=bool)
-    is_close[1:] |= follows
-    is_close[:-1] |= follows
-    close = pd.Series(is_close, known.index[order])
-    return close.reindex(cases.index, fill_value=False)
+    place, at = number_rows(cases["spot"], cases["group"]), cases["reported_at"].to_numpy()
+    place[cases["spot"].isna()] = -1
+    first, second = _follow(place, at, _ECHO)
+    is_close = np.zeros(len(cases), dtype=bool)
+    is_close[first], is_close[second] = True, True
+    return pd.Series(is_close & (place >= 0), cases.index)
+
+
+def _follow(
+    place: Ints, at: npt.NDArray[np.datetime64], within: np.timedelta64
+) -> tuple[Rows, Rows]:
+    """Give the rows that follow another at its place soon, each beside the one just before it."""
+    order = np.lexsort((at, place))
+    place = place[order]
+    follows = place[1:] == place[:-1]
+    at = at[order]
+    follows &= at[1:] - at[:-1] <= within
+    return order[:-1][follows], order[1:][follows]
 
 
 def mark_echoes(cases: pd.DataFrame, words: pd.Series) -> pd.Series:
@@ -104,16 +117,21 @@ def weigh_cases(cases: pd.DataFrame) -> pd.Series:
     weight
         0 to 1, indexed as `cases`.
     """
-    said = cases.loc[~cases["is_echo"], ["spot", "group", "caller", "reported_at"]]
-    units = number_units(said)
-    by = [said["spot"], said["group"], units["unit"]]
-    place = said.groupby(by, observed=True, dropna=False, sort=False).ngroup().to_numpy()
-    order = np.lexsort((said["reported_at"], place))
-    at, place = said["reported_at"].to_numpy()[order], place[order]
-    again = (place[1:] == place[:-1]) & (at[1:] - at[:-1] <= REFRACTORY_DAYS * _DAY)
-    weight = units["worth"].iloc[order].copy()
-    weight.iloc[1:] = weight.iloc[1:].where(~again, 0.0)
-    return weight.reindex(cases.index, fill_value=0.0)
+    is_said, nameless = ~cases["is_echo"].to_numpy(), cases["caller"].isna().to_numpy()
+    nobody = bool(nameless[is_said].all())
+    weight = np.where(is_said, np.where(nameless & (not nobody), MISSING_CALLER, 1.0), 0.0)
+    # A nameless case is like no other, and never again.
+    rows = np.flatnonzero(is_said if nobody else is_said & ~nameless)
+    said = cases[["spot", "group", "caller", "reported_at"]].iloc[rows]
+    who = _number_days(said["reported_at"]) if nobody else said["caller"]
+    at = said["reported_at"].to_numpy()
+    _, again = _follow(number_rows(said["spot"], said["group"], who), at, REFRACTORY_DAYS * _DAY)
+    weight[rows[again]] = 0.0
+    return pd.Series(weight, cases.index)
+
+
+def _number_days(at: pd.Series) -> Ints:
+    return np.asarray((at - pd.Timestamp(0)) // _DAY, dtype=np.int64)
 
 
 def number_units(cases: pd.DataFrame, *, nobody: bool | None = None) -> pd.DataFrame:
@@ -133,8 +151,8 @@ def number_units(cases: pd.DataFrame, *, nobody: bool | None = None) -> pd.DataF
     """
     nameless = cases["caller"].isna()
     if nameless.all() if nobody is None else nobody:
-        day = (cases["reported_at"] - pd.Timestamp(0)) // _DAY
-        return pd.DataFrame({"unit": day.astype("int64"), "worth": 1.0}, index=cases.index)
+        day = _number_days(cases["reported_at"])
+        return pd.DataFrame({"unit": day, "worth": 1.0}, index=cases.index)
     caller = pd.factorize(cases["caller"])[0]
     own = len(cases) + np.arange(len(cases))  # a nameless case is like no other
     return pd.DataFrame(

@@ -53,12 +53,12 @@ def name_loose(
         whatever the group; the outskirts of the community. A name may stand more than once among
         the names.
     """
-    nowhere = len(communities)
+    community = np.where(loose.community < 0, np.int32(len(communities)), loose.community)
     outskirts = "@" + pd.Index([*communities, ""], dtype="str")
     return {
         "spot": _name_spots(loose, roads, within_metres, road_metres),
         "ground": _name_squares(loose.lng, loose.lat, within_metres),
-        "area": (np.where(loose.community < 0, nowhere, loose.community), outskirts),
+        "area": (community, outskirts),
     }
 
 
@@ -78,8 +78,9 @@ def _name_spots(loose: Loose, roads: pd.Index, within_metres: float, road_metres
 
 def _number_pairs(group: Codes, road: Codes) -> npt.NDArray[np.int64]:
     """Give the pairs of group and road numbers in their order, what is missing last."""
-    one, other = (np.where(c < 0, c.max(initial=0) + 1, c) for c in (group, road))
-    pairs = one * np.int64(other.max(initial=0) + 1) + other
+    one, other = (c.astype(np.int64) for c in (group, road))
+    one[one < 0], other[other < 0] = one.max(initial=0) + 1, other.max(initial=0) + 1
+    pairs = one * (other.max(initial=0) + 1) + other
     return np.unique(pairs, return_inverse=True)[1].astype(np.int64)
 
 
