@@ -8,7 +8,8 @@ import pandas as pd
 
 from geo_hotspots.columns import number_names
 from geo_hotspots.config import Config
-from geo_hotspots.hotspots.points.callers import follow_closely, mark_echoes, weigh_cases
+from geo_hotspots.hotspots.points.callers import weigh_cases
+from geo_hotspots.hotspots.points.echoes import mark_echoes
 from geo_hotspots.hotspots.points.gather import SPOT_INPUTS, assign_spots
 from geo_hotspots.memory import Past
 from geo_hotspots.schema import LOCATED, TEXTS
@@ -45,10 +46,8 @@ def gather_cases(cases: pd.DataFrame, past: Past, config: Config) -> pd.DataFram
         attach_metres=config.hotspots.attach_metres,
     )
     cases = cases.join(spots)
-    is_close, recall = follow_closely(cases), past.recall_words
-    words = recall(cases.loc[is_close, "case_key"]) if recall else cases.loc[is_close, "content"]
+    cases = cases.assign(is_echo=mark_echoes(cases, recall_words(cases, past)))
     cases = cases.drop(columns=list(TEXTS), errors="ignore")
-    cases = cases.assign(is_echo=mark_echoes(cases, words))
     return cases.assign(weight=weigh_cases(cases))
 
 
@@ -71,7 +70,18 @@ def recall_words(cases: pd.DataFrame, past: Past) -> Recall:
     if past.recall_words:
         return past.recall_words
     content = cases["content"]
-    return lambda keys: content.loc[keys.index]
+
+    def recall(keys: pd.Series) -> pd.Series:
+        if keys.empty:
+            return pd.Series(dtype="str")
+        rows = content.index.get_indexer(keys.index)
+        near = content.iloc[rows.min() : rows.max() + 1]
+        # Through a mask, since the words may lie in a file: by number Arrow would read them all.
+        is_asked = np.zeros(len(near), dtype=bool)
+        is_asked[rows - rows.min()] = True
+        return near[is_asked].loc[keys.index]
+
+    return recall
 
 
 def count_by(cases: pd.DataFrame, day: pd.Timestamp) -> int:

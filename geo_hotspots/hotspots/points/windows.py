@@ -62,11 +62,13 @@ def count_windows(calls: pd.DataFrame, days: float) -> Floats:
         (days since the unit's call before at the point, infinite at the first), sorted by pair
         and time.
     """
-    pair, at = calls["pair"].to_numpy(), calls["at"].to_numpy()
-    worth = calls["worth"].to_numpy()
-    running = np.r_[0.0, np.cumsum(np.where(_is_fresh(calls, days), worth, 0.0))]
-    inside: Floats = np.round(running[1:] - running[_begins(pair, at, days)], 9)
-    return inside
+    begins = _begins(calls["pair"].to_numpy(), calls["at"].to_numpy(), days)
+    worth, inside = calls["worth"].to_numpy(), np.zeros(len(calls))
+    fresh = np.where(_is_fresh(calls, days), worth, 0.0)
+    for each in pd.unique(worth[worth > 0]):  # a few: whole numbers add up without an error
+        running = np.append(0, np.cumsum(fresh == each, dtype=np.int32))
+        inside += each * (running[1:] - running[begins])
+    return np.round(inside, 9)
 
 
 def _is_fresh(calls: pd.DataFrame, days: float) -> npt.NDArray[np.bool_]:
