@@ -73,6 +73,17 @@ def number_rows(*columns: pd.Series | Codes) -> npt.NDArray[np.int64]:
     return number
 
 
+def lay_at(column: pd.Series, rows: npt.NDArray[np.intp], index: pd.Index) -> pd.Series:
+    """Lay a column at some rows of an index, by their places; missing in the others.
+
+    As `reindex` does by labels, without a table of these, which would be four times as large.
+    """
+    at = np.full(len(index), -1)
+    at[rows] = np.arange(len(rows))
+    laid = pd.api.extensions.take(column.array, at, allow_fill=True)
+    return pd.Series(laid, index, name=column.name)
+
+
 def hold_once(frame: pd.DataFrame, name: str, other: str) -> pd.DataFrame:
     """Let two columns that say the same in every row lie in one piece of memory."""
     return frame.assign(**{name: frame[other]}) if frame[name].equals(frame[other]) else frame

@@ -7,6 +7,8 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geo_hotspots import __version__
@@ -15,7 +17,7 @@ from geo_hotspots.analysis.analyse import Findings, analyse
 from geo_hotspots.analysis.gather import in_order
 from geo_hotspots.cases.rain import read_rain
 from geo_hotspots.cases.rectified import read_rectifications
-from geo_hotspots.columns import hold_once, number_names, share_words
+from geo_hotspots.columns import hold_once, lay_at, number_names, share_words
 from geo_hotspots.config import Config
 from geo_hotspots.deliver.map.basemap import Basemap, plan_basemap
 from geo_hotspots.deliver.map.map import MOST_POINTS
@@ -205,10 +207,10 @@ def _gather_results(
         notes=tuple(note.say(lang) for note in notes), timezone=pack.timezone,
         datum=out,
     )  # fmt: skip
-    own = findings.cases[findings.cases.index.isin(located.cases.index)]
+    own = findings.cases.loc[_are_own(findings, located), "hotspot_id"]
     n_later = _count_later(located, as_of)
-    hotspot_id = own["hotspot_id"].reindex(located.ledger.index)
-    ledger = located.ledger.assign(hotspot_id=hotspot_id)
+    index = located.ledger.index  # in order
+    ledger = located.ledger.assign(hotspot_id=lay_at(own, index.searchsorted(own.index), index))
     return Results(
         cases=in_datum(findings.cases, out), ledger=in_datum(ledger, out),
         hotspots=in_datum(findings.hotspots, out),
@@ -262,8 +264,7 @@ def _list_courses(hotspots: pd.DataFrame) -> dict[str, dict[str, float | None]]:
 
 def _all_notes(located: Located, findings: Findings, as_of: date, out: Datum) -> tuple[Words, ...]:
     """Give what every page must say before its numbers are trusted."""
-    is_own = findings.cases.index.isin(located.cases.index)
-    n = len(located.cases) - int(is_own.sum()) - _count_later(located, as_of)
+    n = len(located.cases) - int(_are_own(findings, located).sum()) - _count_later(located, as_of)
     forgotten = Words(
         f"文件中有 {n} 件是已永久删除的诉求，未计入",
         f"{n} cases in the files were deleted for good and are not counted",
@@ -272,6 +273,11 @@ def _all_notes(located: Located, findings: Findings, as_of: date, out: Datum) ->
     added = ((forgotten, n > 0), (_say_undrawn(n_undrawn), n_undrawn > 0),
              (_SHIFTED, out != "wgs84"))  # fmt: skip
     return (*located.notes, *findings.notes, *(note for note, holds in added if holds))
+
+
+def _are_own(findings: Findings, located: Located) -> npt.NDArray[np.bool_]:
+    """Say which cases the run read itself; those that earlier runs read are numbered after them."""
+    return np.asarray(findings.cases.index <= located.cases.index.max())
 
 
 def _say_undrawn(n: int) -> Words:

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from geo_hotspots import pipeline
+from geo_hotspots.analysis.gather import in_order
 from geo_hotspots.config import Config, DatumConfig
 from geo_hotspots.deliver import run_folder
 from geo_hotspots.errors import InputError, OutputError
@@ -110,6 +111,17 @@ def test_words_and_numbers_with_names_come_to_the_same_findings(request_, city):
     told = ["hotspot_id", "spot", "ground", "group", "weight", "is_echo", "is_decisive"]
     pd.testing.assert_frame_equal(one.cases[told], other.cases[told])
     assert str(one.track) == str(other.track)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abcdé区")), max_size=30))
+def test_cases_are_put_in_order_of_time_and_key_whatever_stood_before(rows):
+    cases = pd.DataFrame(rows, columns=["day", "case_key"])
+    cases["reported_at"] = pd.Timestamp("2019-12-01") + pd.to_timedelta(cases["day"], unit="D")
+    cases["case_key"] = cases["case_key"].astype("str")
+    ordered = in_order(cases)
+    known = sorted(range(len(rows)), key=lambda i: rows[i])
+    assert ordered.index.tolist() == known
+    assert in_order(ordered) is ordered
 
 
 def test_the_analysis_holds_no_column_that_nobody_looks_at(request_, city):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_hotspots import columns
-from geo_hotspots.columns import hold_once, name_numbers, number_names, number_rows
+from geo_hotspots.columns import hold_once, lay_at, name_numbers, number_names, number_rows
 from geo_hotspots.hotspots.points.pairs import find_rows
 
 WORDS = ["a", "b", "b/1", "c", None]
@@ -61,6 +61,13 @@ def test_a_pair_is_found_where_an_index_of_both_would_find_it(pairs, rows, is_sh
     assert find_rows(known, told["spot"], told["group"]).tolist() == row.tolist()
     about_b = index.get_indexer(pd.MultiIndex.from_frame(cases.assign(group="b").fillna("\x01")))
     assert find_rows(known, told["spot"], "b").tolist() == about_b.tolist()
+
+
+@given(st.lists(st.integers(0, 20), unique=True), st.sampled_from(["str", "category", "float64"]))
+def test_a_column_laid_at_some_rows_is_missing_in_the_others(rows, kind):
+    column = pd.Series([str(row) for row in rows], index=rows, dtype="str").astype(kind)
+    laid = lay_at(column, np.array(rows, dtype=np.intp), pd.RangeIndex(21))
+    pd.testing.assert_series_equal(laid, column.reindex(range(21)), check_index_type=False)
 
 
 def test_two_columns_that_say_the_same_are_held_once():
