@@ -63,7 +63,7 @@ def number_rows(*columns: pd.Series | Codes) -> npt.NDArray[np.int64]:
             codes, size = words.codes.to_numpy(), len(words.categories) + 1
         else:
             codes, size = column, int(column.max(initial=-1)) + 2
-        if n * size > _MOST_NUMBERS:  # more than there are rows, and than a number can tell
+        if n * size > _MOST_NUMBERS:  # too many to be told by a number: those that occur are few
             number = np.unique(number, return_inverse=True)[1]
             n = int(number.max(initial=0)) + 1
         number *= size
