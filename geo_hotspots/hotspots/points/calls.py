@@ -36,7 +36,7 @@ def lay_calls(cases: pd.DataFrame, *, as_of: pd.Timestamp, window_days: int) -> 
     last, when = as_of.normalize(), cases["reported_at"]
     inside = (when >= last - (window_days - 1) * _DAY) & (when < last + _DAY)
     rows = np.flatnonzero(inside & cases["spot"].notna())
-    units = _count_once(cases.iloc[rows][["caller", "reported_at", "is_echo"]],
+    units = _count_once(cases[["caller", "reported_at", "is_echo"]].iloc[rows],
                         nobody=bool(cases["caller"].isna().all()))  # fmt: skip
     order, pair = _sort_pairs(cases[["spot", "group", "reported_at"]].iloc[rows])
     calls = cases[list(_LAID)].iloc[rows[order]]
@@ -104,7 +104,7 @@ def _describe(calls: pd.DataFrame) -> pd.DataFrame:
     pair = calls["pair"].to_numpy()  # sorted, and by time within
     first = np.flatnonzero(np.diff(pair, prepend=pair[:1] - 1))
     last = np.append(first[1:], len(pair))[: len(first)] - 1
-    table = calls.iloc[first][["spot", "ground", "group"]].assign(
+    table = calls[["spot", "ground", "group"]].iloc[first].assign(
         n=last - first + 1, first_at=calls["reported_at"].to_numpy()[first],
         last_at=calls["reported_at"].to_numpy()[last],
     ).set_axis(pd.Index(pair[first], name="pair", dtype="int64"))  # fmt: skip

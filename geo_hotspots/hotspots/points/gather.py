@@ -102,14 +102,10 @@ def assign_spots(
     kind = _tell_kinds(cases["level"], (spot >= 0) & (spot == places.area))
     rows = np.flatnonzero(is_precise & (spot < 0))
     kind[rows] = _LOOSE
-    community = cases["community_code"].astype("category").cat
-    lng, lat = (cases[axis].to_numpy(float)[rows] for axis in ("lng", "lat"))
-    around = community.codes.to_numpy()[rows]
-    loose = Loose(lng, lat, group[rows], places.road[rows], around)
+    loose, communities = _take_loose(cases, group, places.road, rows)
     named = name_loose(
-        loose, places.words, community.categories, within_metres=within_metres,
-        road_metres=road_metres,
-    )  # fmt: skip
+        loose, places.words, communities, within_metres=within_metres, road_metres=road_metres
+    )
     spots = _lay_names(places, spot, rows, named).set_axis(cases.index)
     spots["kind_of_place"] = pd.Categorical.from_codes(kind, pd.RangeIndex(_LOOSE + 1))
     # What has no address is one spot for each group.
@@ -117,6 +113,16 @@ def assign_spots(
     number[rows] += (1 + group[rows].astype(np.int64)) * len(spots["spot"].cat.categories)
     spots["spot_lng"], spots["spot_lat"] = _middles(cases, number, is_precise)
     return spots
+
+
+def _take_loose(
+    cases: pd.DataFrame, group: Codes, road: Codes, rows: npt.NDArray[np.intp]
+) -> tuple[Loose, pd.Index]:
+    """Take what names cases without an address, and the names of their communities."""
+    lng, lat = (cases[axis].to_numpy(float)[rows] for axis in ("lng", "lat"))
+    community = cases["community_code"].astype("category").cat
+    around = community.codes.to_numpy()[rows]
+    return Loose(lng, lat, group[rows], road[rows], around), community.categories
 
 
 def _number_places(cases: pd.DataFrame) -> _Places:
