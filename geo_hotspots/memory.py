@@ -148,7 +148,8 @@ class Memory:
         old = own[own["reported_at"] < pd.Timestamp(since)]
         if old.empty:
             return cases
-        old = share_words(old, FEW_WORDS)
+        kinds = {name: kind for name, kind in cases.dtypes.items() if name not in FEW_WORDS}
+        old = share_words(old, FEW_WORDS).astype(kinds)
         return pd.DataFrame({name: lay_end_to_end([old[name], cases[name]]) for name in cases})
 
     def past(self, as_of: date) -> Past:
