@@ -4,14 +4,92 @@ import ctypes
 import sys
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 from pandas.api.types import union_categoricals
+
+Codes = npt.NDArray[np.integer]
+_MOST_NUMBERS = 2**62
 
 
 def share_words(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     """Make columns of text a number for each row, and its distinct words once, in order."""
     return frame.astype(dict.fromkeys((name for name in names if name in frame), "category"))
+
+
+def number_names(column: pd.Series) -> pd.Series:
+    """Make names that are only told apart, and never read again, a number each.
+
+    Returns
+    -------
+    numbers
+        Of the kind "category", whose words are whole numbers, which take no memory; missing
+        where the name is.
+    """
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, names = column.cat.codes.to_numpy(), column.cat.categories
+    else:
+        codes, names = pd.factorize(column)
+    numbers = pd.Categorical.from_codes(codes, pd.RangeIndex(len(names)), validate=False)
+    return pd.Series(numbers, column.index, name=column.name)
+
+
+def name_numbers(numbers: Codes, words: pd.Index) -> pd.Categorical:
+    """Lay a column of words that are known by their numbers, -1 where it has none.
+
+    Parameters
+    ----------
+    words
+        In any order, a word perhaps more than once; what no row has is left out.
+    """
+    used = np.flatnonzero(np.bincount(numbers + 1, minlength=len(words) + 1)[1:])
+    codes, distinct = pd.factorize(words[used], sort=True)
+    number = np.full(len(words) + 1, -1, dtype=np.int32)
+    number[used] = codes
+    return pd.Categorical.from_codes(number[numbers], distinct, validate=False)
+
+
+def number_rows(*columns: pd.Series | Codes) -> npt.NDArray[np.int64]:
+    """Give equal rows one number, in the order of the columns' words; what is missing comes first.
+
+    Parameters
+    ----------
+    columns
+        Words, or numbers from -1 on, which is missing. Two numbers need not follow each other.
+    """
+    number, n = np.zeros(len(columns[0]), dtype=np.int64), 1
+    for column in columns:
+        if isinstance(column, pd.Series):
+            words = column.astype("category").cat
+            codes, size = words.codes.to_numpy(), len(words.categories) + 1
+        else:
+            codes, size = column, int(column.max(initial=-1)) + 2
+        if n * size > _MOST_NUMBERS:  # too many to be told by a number: those that occur are few
+            number = np.unique(number, return_inverse=True)[1]
+            n = int(number.max(initial=0)) + 1
+        number *= size
+        number += codes
+        number += 1
+        n *= size
+    return number
+
+
+def lay_at(column: pd.Series, rows: npt.NDArray[np.intp], index: pd.Index) -> pd.Series:
+    """Lay a column at some rows of an index, by their places; missing in the others.
+
+    As `reindex` does by labels, without a table of these, which would be four times as large.
+    """
+    at = np.full(len(index), -1)
+    at[rows] = np.arange(len(rows))
+    laid = pd.api.extensions.take(column.array, at, allow_fill=True)
+    return pd.Series(laid, index, name=column.name)
+
+
+def hold_once(frame: pd.DataFrame, name: str, other: str) -> pd.DataFrame:
+    """Let two columns that say the same in every row lie in one piece of memory."""
+    return frame.assign(**{name: frame[other]}) if frame[name].equals(frame[other]) else frame
 
 
 def lay_end_to_end(parts: Sequence[pd.Series], index: pd.Index | None = None) -> pd.Series:

@@ -162,7 +162,8 @@ def _all_pairs(history: History, config: Config) -> pd.DataFrame:
     """Give every spot and group that a register may speak of, with the point's name."""
     cases = cases_known(history, _EVER)
     group = group_categories(cases, level=config.hotspots.category_level)
-    addressed = pd.DataFrame({"spot": cases["place_key"], "group": group}).dropna()
+    addressed = pd.DataFrame({"spot": cases["place_key"], "group": group}).drop_duplicates()
+    addressed = addressed.dropna().astype("str")  # few rows: plain words
     keys = keys_before(history, _EVER)
     pairs = pd.concat([addressed, keys[["spot", "group"]]]).drop_duplicates(ignore_index=True)
     nothing = pd.DataFrame(columns=["spot", "group", "hotspot_id"])

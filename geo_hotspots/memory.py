@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo_hotspots import __version__
+from geo_hotspots.columns import lay_end_to_end, share_words
 from geo_hotspots.config import Config
 from geo_hotspots.history import History, open_history
 from geo_hotspots.history.cases import (
@@ -42,7 +43,7 @@ from geo_hotspots.history.returns import (
 from geo_hotspots.hotspots.points.identity import Known, middles
 from geo_hotspots.places.by_text import Answers
 from geo_hotspots.places.packs.pack import Pack
-from geo_hotspots.schema import Period
+from geo_hotspots.schema import FEW_WORDS, Period
 from geo_hotspots.words import Lang
 
 
@@ -147,10 +148,9 @@ class Memory:
         old = own[own["reported_at"] < pd.Timestamp(since)]
         if old.empty:
             return cases
-        parts = (old[cases.columns], cases)
-        return pd.concat(
-            [part.astype(dict.fromkeys(part.select_dtypes("category"), "str")) for part in parts]
-        )
+        kinds = {name: kind for name, kind in cases.dtypes.items() if name not in FEW_WORDS}
+        old = share_words(old, FEW_WORDS).astype(kinds)
+        return pd.DataFrame({name: lay_end_to_end([old[name], cases[name]]) for name in cases})
 
     def past(self, as_of: date) -> Past:
         """Give what was known before the run."""

@@ -17,7 +17,13 @@ from geo_hotspots.analysis.analyse import Findings, analyse
 from geo_hotspots.analysis.gather import in_order
 from geo_hotspots.cases.rain import read_rain
 from geo_hotspots.cases.rectified import read_rectifications
-from geo_hotspots.columns import give_back_memory, share_words
+from geo_hotspots.columns import (
+    give_back_memory,
+    hold_once,
+    lay_at,
+    number_names,
+    share_words,
+)
 from geo_hotspots.config import Config
 from geo_hotspots.deliver.map.basemap import Basemap, plan_basemap
 from geo_hotspots.deliver.map.map import MOST_POINTS
@@ -39,9 +45,9 @@ from geo_hotspots.places.local_grid import declared_grid
 from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.record import record_run
 from geo_hotspots.schema import (
+    ANALYSED,
     FEW_WORDS,
     LEDGER_COLUMNS,
-    ONLY_PLACING,
     Masthead,
     Period,
     PeriodKind,
@@ -118,7 +124,6 @@ def run(
             memory, located, as_of, pack=pack, config=config, lang=lang, progress=progress,
             crew=crew,
         )  # fmt: skip
-        known = in_order(known)
         located = forget_texts(located)  # so that the cases are in memory once
         give_back_memory()
         past = memory.past(as_of)
@@ -154,8 +159,12 @@ def run(
 
 
 def pack_cases(cases: pd.DataFrame) -> pd.DataFrame:
-    """Give cases as the analysis needs them, in half the memory."""
-    return share_words(cases.drop(columns=list(ONLY_PLACING), errors="ignore"), FEW_WORDS)
+    """Give cases as the analysis needs them: `ANALYSED`, words of many cases as numbers.
+
+    Of callers it is only asked who is the same as whom.
+    """
+    packed = share_words(cases[[name for name in ANALYSED if name in cases]], FEW_WORDS)
+    return packed.assign(caller=number_names(packed["caller"]))
 
 
 def forget_texts(located: Located) -> Located:
@@ -168,7 +177,7 @@ def merge_known(
     memory: Memory, located: Located, as_of: date, *, pack: Pack, config: Config, lang: Lang,
     progress: Progress, crew: Crew = ALONE,
 ) -> pd.DataFrame:  # fmt: skip
-    """Put the cases of a run beside those that the history remembers."""
+    """Put the cases of a run beside those that the history remembers, in order and packed."""
     known = memory.merge(
         located.cases, located.by_text, as_of,
         place=lambda stale: _place_anew(
@@ -176,7 +185,8 @@ def merge_known(
             crew=crew,
         ),
     )  # fmt: skip
-    return pack_cases(known)
+    # Mostly a case goes by its id.
+    return hold_once(in_order(pack_cases(known)), "case_key", "case_id")
 
 
 def _place_anew(
@@ -210,9 +220,11 @@ def _gather_results(
         notes=tuple(note.say(lang) for note in notes), timezone=pack.timezone,
         datum=out,
     )  # fmt: skip
-    is_own = _own(findings, located)
+    is_own = _are_own(findings, located)
     n_own, n_later = int(is_own.sum()), _count_later(located, as_of)
-    ledger = _name_points(located.ledger, findings.cases["hotspot_id"][is_own])
+    own, ledger = findings.cases.loc[is_own, "hotspot_id"], located.ledger
+    at = ledger.index.searchsorted(own.index)  # it has every row that was read, in order
+    ledger = ledger.assign(hotspot_id=lay_at(own, at, ledger.index))
     return Results(
         cases=in_datum(findings.cases, out), ledger=in_datum(ledger, out),
         hotspots=in_datum(findings.hotspots, out),
@@ -244,20 +256,6 @@ def _gather_results(
     )  # fmt: skip
 
 
-def _own(findings: Findings, located: Located) -> npt.NDArray[np.bool_]:
-    """Say which cases are the run's own: those that only the history knows are numbered on."""
-    last = located.cases.index.max() if len(located.cases) else -1
-    return np.asarray(findings.cases.index <= last)
-
-
-def _name_points(ledger: pd.DataFrame, hotspot_id: pd.Series) -> pd.DataFrame:
-    """Note in the ledger, which has every row that was read in its order, the points of cases."""
-    shared = hotspot_id.astype("category")
-    code = np.full(len(ledger), -1, dtype=np.int32)
-    code[ledger.index.searchsorted(hotspot_id.index)] = shared.cat.codes
-    return ledger.assign(hotspot_id=pd.Categorical.from_codes(code, shared.cat.categories))
-
-
 _SHIFTED = Words(
     "坐标为 GCJ-02，未还原为 WGS84；与其他图层叠加前请先统一坐标系",
     "coordinates are in GCJ-02, not WGS84; bring other layers to the same datum first",
@@ -280,7 +278,7 @@ def _list_courses(hotspots: pd.DataFrame) -> dict[str, dict[str, float | None]]:
 
 def _all_notes(located: Located, findings: Findings, as_of: date, out: Datum) -> tuple[Words, ...]:
     """Give what every page must say before its numbers are trusted."""
-    n = len(located.cases) - int(_own(findings, located).sum()) - _count_later(located, as_of)
+    n = len(located.cases) - int(_are_own(findings, located).sum()) - _count_later(located, as_of)
     forgotten = Words(
         f"文件中有 {n} 件是已永久删除的诉求，未计入",
         f"{n} cases in the files were deleted for good and are not counted",
@@ -289,6 +287,11 @@ def _all_notes(located: Located, findings: Findings, as_of: date, out: Datum) ->
     added = ((forgotten, n > 0), (_say_undrawn(n_undrawn), n_undrawn > 0),
              (_SHIFTED, out != "wgs84"))  # fmt: skip
     return (*located.notes, *findings.notes, *(note for note, holds in added if holds))
+
+
+def _are_own(findings: Findings, located: Located) -> npt.NDArray[np.bool_]:
+    """Say which cases the run read itself; those that earlier runs read are numbered after them."""
+    return np.asarray(findings.cases.index <= located.cases.index.max())
 
 
 def _say_undrawn(n: int) -> Words:

@@ -204,15 +204,19 @@ PLACED = Table(
     },
 )
 
-# What served to place a case, or to say why it lies there: the ledger has it by then.
-ONLY_PLACING = (
-    "source", "row", "title", "address", "district_given", "street_given", "community_given",
-    "lng_given", "lat_given", "source_of_place", "explanation",
+# What the analysis and what is written after it look at. All else served to
+# place a case; the ledger and the history have it by then.
+ANALYSED = (
+    "case_key", "case_id", "reported_at", "category_1", "category_2", "category_3", "content",
+    "caller", "department", "channel", "responded", "resolved", "satisfied", "status", "level",
+    "place_id", "place_key", "place_name", "street", "community_code", "community", "lng", "lat",
+    "uncertainty_m", "cell",
 )  # fmt: skip
 
 # Texts of which there are few: a number each, and no millions of equal words.
 FEW_WORDS = (
-    "status", "category", "category_1", "category_2", "category_3", "department", "channel", "cell",
+    "status", "category_1", "category_2", "category_3", "department", "channel", "level",
+    "place_id", "place_key", "place_name", "street", "community_code", "community", "cell",
 )  # fmt: skip
 
 

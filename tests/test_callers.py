@@ -1,15 +1,16 @@
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo_hotspots.hotspots.points import echoes as of_echoes
 from geo_hotspots.hotspots.points.callers import (
     MISSING_CALLER,
     count_callers,
-    follow_closely,
-    mark_echoes,
     number_units,
     weigh_cases,
 )
+from geo_hotspots.hotspots.points.echoes import follow_closely, mark_echoes
 
 WORDS = "楼下停车位被人私自安装了地锁占用请尽快派人拆除"
 
@@ -19,11 +20,12 @@ def cases_of(*rows: tuple[float, str | None, str | None], spot: str = "s") -> pd
     frame = pd.DataFrame(rows, columns=["hours", "caller", "content"])
     at = pd.Timestamp("2019-06-21 08:00") + pd.to_timedelta(frame.pop("hours"), unit="h")
     frame = frame.assign(reported_at=at, spot=spot, group="g", is_echo=False)
+    frame["case_key"] = [f"{spot}{i}" for i in range(len(frame))]
     return frame.astype({"caller": "str", "content": "str"})
 
 
 def mark(cases: pd.DataFrame) -> pd.Series:
-    return mark_echoes(cases, cases.loc[follow_closely(cases), "content"])
+    return mark_echoes(cases, lambda keys: cases["content"].loc[keys.index])
 
 
 def echoes(*rows: tuple[float, str | None, str | None]) -> list[bool]:
@@ -69,6 +71,23 @@ def test_the_order_of_rows_changes_no_echo(order):
     cases = cases_of(*rows)
     turned = mark(cases.iloc[list(order)])
     pd.testing.assert_series_equal(turned.sort_index(), mark(cases))
+
+
+SAYING = st.sampled_from([WORDS, WORDS + "。", WORDS[:-4] + "车库", "地锁", WORDS[2:] * 2])
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 90), st.sampled_from("stuv"), SAYING), max_size=40),
+    st.integers(1, 9),
+)
+@settings(max_examples=60)
+def test_words_read_in_blocks_are_the_same_echoes(rows, at_once):
+    parts = [cases_of((hour, None, text), spot=spot) for hour, spot, text in rows]
+    cases = pd.concat(parts or [cases_of()], ignore_index=True)
+    whole = mark(cases)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(of_echoes, "_AT_ONCE", at_once)
+        pd.testing.assert_series_equal(mark(cases), whole)
 
 
 def count(cases: pd.DataFrame) -> list[int]:

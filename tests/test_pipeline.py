@@ -14,17 +14,21 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from geo_hotspots import pipeline
+from geo_hotspots.analysis.gather import in_order
 from geo_hotspots.config import Config, DatumConfig
 from geo_hotspots.deliver import run_folder
 from geo_hotspots.errors import InputError, OutputError
 from geo_hotspots.places.datum.shift import wgs84_to_gcj02
 from geo_hotspots.schema import (
+    ANALYSED,
     AREA_COLUMNS,
     CELL_COLUMNS,
+    FEW_WORDS,
     HOTSPOT_COLUMNS,
     LEDGER_COLUMNS,
     PATROL_COLUMNS,
     STATUSES,
+    Period,
 )
 
 SALT = b"salt of the tests"
@@ -81,6 +85,53 @@ def test_a_run_writes_every_file_of_the_contract(done):
     assert names >= FILES
     assert done.folder.name == "2019-W52"
     assert not [p for p in done.folder.parent.iterdir() if p.name.startswith(".")]
+
+
+def test_words_and_numbers_with_names_come_to_the_same_findings(request_, city):
+    located = pipeline.locate(request_.paths, city, Config(), salt=SALT)
+    words = located.cases.select_dtypes("category").columns
+    plain = located.cases.astype(dict.fromkeys(words, "str"))
+    packed = pipeline.pack_cases(located.cases)
+    for name in FEW_WORDS:  # and a word that no case has
+        packed[name] = packed[name].cat.add_categories(["\uffff"])
+    day = date(2019, 12, 29)
+    one, other = (
+        pipeline.analyse(
+            dataclasses.replace(located, cases=cases), city, Config(),
+            period=Period.holding(day, "week"), as_of=day,
+        )
+        for cases in (plain, packed)
+    )  # fmt: skip
+    assert len(one.hotspots)
+    for name in ("hotspots", "cells", "communities", "streets", "held", "lineage"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
+    for name in ("cells", "by_category", "emerging", "near", "shifts"):
+        pd.testing.assert_frame_equal(getattr(one.areas, name), getattr(other.areas, name))
+    pd.testing.assert_frame_equal(one.outlook.choice, other.outlook.choice)
+    told = ["hotspot_id", "spot", "ground", "group", "weight", "is_echo", "is_decisive"]
+    pd.testing.assert_frame_equal(one.cases[told], other.cases[told])
+    assert str(one.track) == str(other.track)
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from("abcdé区")), max_size=30))
+def test_cases_are_put_in_order_of_time_and_key_whatever_stood_before(rows):
+    cases = pd.DataFrame(rows, columns=["day", "case_key"])
+    cases["reported_at"] = pd.Timestamp("2019-12-01") + pd.to_timedelta(cases["day"], unit="D")
+    cases["case_key"] = cases["case_key"].astype("str")
+    ordered = in_order(cases)
+    known = sorted(range(len(rows)), key=lambda i: rows[i])
+    assert ordered.index.tolist() == known
+    assert in_order(ordered) is ordered
+
+
+def test_the_analysis_holds_no_column_that_nobody_looks_at(request_, city):
+    located = pipeline.locate(request_.paths, city, Config(), salt=SALT)
+    packed = pipeline.pack_cases(located.cases)
+    assert tuple(packed) == ANALYSED
+    plain = [name for name in packed if packed[name].dtype == "str"]
+    assert plain == ["case_key", "case_id", "content"]
+    assert packed["caller"].nunique() == located.cases["caller"].nunique()
+    assert isinstance(packed["caller"].cat.categories, pd.RangeIndex)
 
 
 def test_the_files_carry_the_columns_of_the_contract_in_order(done):

@@ -1,9 +1,12 @@
+from decimal import Decimal
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo_hotspots.hotspots.points import calls, windows
 from geo_hotspots.hotspots.points.callers import weigh_cases
 from geo_hotspots.hotspots.points.repeats import MIXED, Floor, find_repeats, number_points
 
@@ -49,6 +52,30 @@ def crowd(spot: str, group: str, days: list[int]) -> tuple[str, str, list[int], 
 
 
 LOCK = crowd("lock", "g0", [1, 9, 20, 31, 45, 60, 70, 81])
+
+
+@pytest.mark.parametrize("at_once", [30, 150])
+def test_points_that_are_tested_in_blocks_are_the_same(at_once, monkeypatch):
+    mixed = [("mix", f"g{i}", [8 * i + 3, 8 * i + 5], [f"m{i}", None]) for i in range(5)]
+    cases = cases_of(*background(n_groups=5), LOCK, crowd("flat", "g1", [2, 3, 5, 8, 13]), *mixed)
+    whole = list_points(cases)
+    monkeypatch.setattr(calls, "_AT_ONCE", at_once)
+    monkeypatch.setattr(windows, "_AT_ONCE", at_once)
+    assert {"repeat", "group"} <= set(whole["kind"])
+    assert MIXED in set(whole["group"])
+    pd.testing.assert_frame_equal(list_points(cases), whole)
+
+
+@given(
+    st.lists(st.sampled_from([0.0, 0.6, 1.0]), min_size=1, max_size=60),
+    st.sampled_from([28.0, 91.0, 400.0]),
+)
+def test_windows_count_callers_to_the_last_digit(worth, days):
+    at = np.arange(len(worth)) * 5.0
+    told = pd.DataFrame({"pair": 0, "at": at, "worth": worth, "gap": np.inf})
+    inside = (at[:, None] - days < at) & (at <= at[:, None])
+    exact = [round(sum(Decimal(str(w)) for w in np.array(worth)[row]), 1) for row in inside]
+    assert windows.count_windows(told, days).tolist() == [float(n) for n in exact]
 
 
 def test_scattered_single_cases_make_no_point():

@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from geo_hotspots.hotspots.points.gather import assign_spots, find_piles
+from geo_hotspots.hotspots.points.gather import assign_spots
 from geo_hotspots.hotspots.points.linkage import _parts, link_within, local_metres
+from geo_hotspots.hotspots.points.piles import find_piles
 
 STEP = 1 / 111_195  # a metre northwards
 POINTS = st.lists(
@@ -32,6 +33,35 @@ def spots_of(*rows: dict[str, object], attach_metres: float = 25) -> pd.DataFram
 
 def building(number: int, **more: object) -> dict[str, object]:
     return {"place_key": f"C1/{number}号楼", "place_id": "C1", "level": "compound", **more}
+
+
+PLACES = st.fixed_dictionaries(
+    {
+        "place_key": st.sampled_from([None, "C1", "C1/1号楼", "C1/2号楼", "C2/1号楼", "R1/3"]),
+        "place_id": st.sampled_from([None, "C1", "C2", "R1"]),
+        "level": st.sampled_from(["compound", "building", "poi", "road"]),
+        "uncertainty_m": st.sampled_from([10.0, 300.0, np.nan]),
+        "community_code": st.sampled_from([None, "Q1", "Q2"]),
+        "group": st.sampled_from(["a", "b"]),
+        "north": st.sampled_from([0.0, 20.0, 26.0, 90.0]),
+    }
+)
+
+
+@given(st.lists(PLACES, min_size=1, max_size=30))
+@settings(max_examples=40, deadline=None)
+def test_words_and_numbers_with_names_make_the_same_spots(rows):
+    plain = cases_of(*rows)
+    shared = plain.copy()
+    for name in ("place_key", "place_id", "level", "community_code", "group"):
+        words = sorted({*plain[name].dropna(), "A0", "Z9/1号楼"})  # and some that no case has
+        shared[name] = pd.Categorical(plain[name], words)
+    known = {"within_metres": 60, "road_metres": 80, "attach_metres": 25}
+    spots = assign_spots(shared, **known)
+    pd.testing.assert_frame_equal(spots, assign_spots(plain, **known))
+    for name in ("spot", "ground", "area"):
+        assert spots[name].cat.categories.is_monotonic_increasing
+        assert set(spots[name].cat.categories) == set(spots[name].dropna())
 
 
 @given(POINTS)

@@ -4,15 +4,22 @@ import itertools
 from collections.abc import Callable
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+from pyarrow import compute as pc
 
+from geo_hotspots.columns import lay_at, number_names
 from geo_hotspots.config import Config
-from geo_hotspots.hotspots.points.callers import follow_closely, mark_echoes, weigh_cases
+from geo_hotspots.hotspots.points.callers import weigh_cases
+from geo_hotspots.hotspots.points.echoes import mark_echoes
 from geo_hotspots.hotspots.points.gather import SPOT_INPUTS, assign_spots
 from geo_hotspots.memory import Past
 from geo_hotspots.schema import LOCATED, TEXTS
 
 Recall = Callable[[pd.Series], pd.Series]  # keys of cases, to what citizens wrote in them
+
+_AT_ONCE = 500_000  # keys that are compared together
 
 
 def in_order(cases: pd.DataFrame) -> pd.DataFrame:
@@ -20,12 +27,20 @@ def in_order(cases: pd.DataFrame) -> pd.DataFrame:
 
     What is in order already is given back as it is, since a million cases weigh a gigabyte.
     """
-    at, key = cases["reported_at"].to_numpy(), cases["case_key"]
-    tied = np.flatnonzero(at[1:] == at[:-1])
-    falls = key.iloc[tied + 1].to_numpy() < key.iloc[tied].to_numpy()
-    if (at[1:] >= at[:-1]).all() and not falls.any():
+    at, key = cases["reported_at"], cases["case_key"]
+    if at.is_monotonic_increasing and not _falls_within_ties(at.to_numpy(), key):
         return cases
-    return cases.sort_values(["reported_at", "case_key"], kind="stable")
+    table = pa.table({"at": pa.array(at), "key": pa.array(key)})
+    order = pc.sort_indices(table, sort_keys=[("at", "ascending"), ("key", "ascending")])
+    ordered: pd.DataFrame = cases.iloc[order.to_numpy()]
+    return ordered
+
+
+def _falls_within_ties(at: npt.NDArray[np.datetime64], key: pd.Series) -> bool:
+    """Say whether of equal times a key comes after a greater one."""
+    tied = np.flatnonzero(at[1:] == at[:-1])
+    parts = (tied[start : start + _AT_ONCE] for start in range(0, len(tied), _AT_ONCE))
+    return any((key.iloc[some + 1].array < key.iloc[some].array).any() for some in parts)
 
 
 def gather_cases(cases: pd.DataFrame, past: Past, config: Config) -> pd.DataFrame:
@@ -33,25 +48,21 @@ def gather_cases(cases: pd.DataFrame, past: Past, config: Config) -> pd.DataFram
 
     Words are looked at only where two reports of one spot came within a day, and go no further.
     """
-    # Few names for many cases: from here on they are numbers that say what they stand for.
-    who, names = pd.factorize(cases["caller"])
     cases = cases.assign(
         group=group_categories(cases, level=config.hotspots.category_level),
-        caller=pd.Categorical.from_codes(who, names, validate=False),
+        caller=number_names(cases["caller"]),
     )
-    located = cases.loc[cases["status"].isin(LOCATED), list(SPOT_INPUTS)]
-    shared = located.select_dtypes("category").columns.difference(["group"])
+    rows = np.flatnonzero(cases["status"].isin(LOCATED))
     spots = assign_spots(
-        located.astype(dict.fromkeys(shared, "str")),
+        cases[list(SPOT_INPUTS)].iloc[rows],
         within_metres=config.hotspots.within_metres,
         road_metres=config.hotspots.road_metres,
         attach_metres=config.hotspots.attach_metres,
     )
-    cases = cases.join(spots.astype(dict.fromkeys(("spot", "ground", "area"), "category")))
-    is_close, recall = follow_closely(cases), past.recall_words
-    words = recall(cases.loc[is_close, "case_key"]) if recall else cases.loc[is_close, "content"]
+    laid = {str(name): lay_at(column, rows, cases.index) for name, column in spots.items()}
+    cases = cases.assign(**laid)
+    cases = cases.assign(is_echo=mark_echoes(cases, recall_words(cases, past)))
     cases = cases.drop(columns=list(TEXTS), errors="ignore")
-    cases = cases.assign(is_echo=mark_echoes(cases, words))
     return cases.assign(weight=weigh_cases(cases))
 
 
@@ -74,7 +85,18 @@ def recall_words(cases: pd.DataFrame, past: Past) -> Recall:
     if past.recall_words:
         return past.recall_words
     content = cases["content"]
-    return lambda keys: content.loc[keys.index]
+
+    def recall(keys: pd.Series) -> pd.Series:
+        if keys.empty:
+            return pd.Series(dtype="str")
+        rows = content.index.get_indexer(keys.index)
+        near = content.iloc[rows.min() : rows.max() + 1]
+        # Through a mask, since the words may lie in a file: by number Arrow would read them all.
+        is_asked = np.zeros(len(near), dtype=bool)
+        is_asked[rows - rows.min()] = True
+        return near[is_asked].loc[keys.index]
+
+    return recall
 
 
 def count_by(cases: pd.DataFrame, day: pd.Timestamp) -> int:

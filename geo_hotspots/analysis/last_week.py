@@ -9,6 +9,7 @@ from geo_hotspots.hotspots.forecast.forecast import Outlook
 from geo_hotspots.hotspots.forecast.lookback import WEEK_DAYS, look_back
 from geo_hotspots.hotspots.forecast.ranking import choose_listed
 from geo_hotspots.hotspots.points.identity import Known, name_pairs
+from geo_hotspots.hotspots.points.pairs import find_rows
 from geo_hotspots.hotspots.points.repeats import number_points
 from geo_hotspots.memory import Past
 from geo_hotspots.schema import MET_AGAIN
@@ -31,7 +32,7 @@ def judge_last_week(
     kept = past.listed[past.listed["as_of"] == then]
     if len(kept):
         listed = choose_listed(kept, size=config.patrol.size)["hotspot_id"]
-        name = ids[week.index].fillna(_name_others(week, points, past.known))
+        name = ids[week.index].astype("str").fillna(_name_others(week, points, past.known))
     else:
         listed, name = _make_again(
             cases, rectified, recall, outlook=outlook, past=past, config=config, then=then
@@ -49,9 +50,9 @@ def judge_last_week(
 def _name_others(cases: pd.DataFrame, points: pd.DataFrame, known: Known) -> pd.Series:
     """Name what each case is about as earlier runs did, though it is on no list today."""
     pairs = cases[["spot", "group"]].dropna().drop_duplicates().astype("str")
-    names = name_pairs(pairs, points, known).set_axis(pd.MultiIndex.from_frame(pairs))
-    key = pd.MultiIndex.from_frame(cases[["spot", "group"]])
-    return pd.Series(names.reindex(key).to_numpy(), cases.index, dtype="str")
+    names = name_pairs(pairs, points, known)
+    row = find_rows(pairs, cases["spot"], cases["group"])
+    return names.reset_index(drop=True).reindex(row).set_axis(cases.index)
 
 
 def _make_again(

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from geo_hotspots.columns import number_rows
 from geo_hotspots.hotspots.lifecycle.rectified import link_rectified
 from geo_hotspots.hotspots.points.identity import Known, name_pairs
 from geo_hotspots.places.gazetteer.names import Gazetteer
@@ -23,7 +24,8 @@ def link_register(
         return NO_WORKS, ()
     spots = [match_text(n, gazetteer).key if isinstance(n, str) else "" for n in register["name"]]
     lines = register.assign(spot=pd.Series(spots, register.index, dtype="str").replace("", None))
-    pairs = cases[["spot", "group"]].drop_duplicates().dropna().astype("str")
+    again = pd.Series(number_rows(cases["spot"], cases["group"])).duplicated().to_numpy()
+    pairs = cases.loc[~again, ["spot", "group"]].dropna().astype("str")
     pairs = pd.concat([pairs, points[["spot", "group"]]]).drop_duplicates(ignore_index=True)
     pairs = pairs.assign(hotspot_id=name_pairs(pairs, points, known))
     rectified, is_linked = link_rectified(lines[lines["day"].notna()], pairs)

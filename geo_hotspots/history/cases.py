@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from geo_hotspots.history.store import History
 from geo_hotspots.history.tables import FACTS, MATCH_INPUTS, PLACES
-from geo_hotspots.schema import FEW_WORDS, ONLY_PLACING, PLACED, TEXTS
+from geo_hotspots.schema import ANALYSED, FEW_WORDS, PLACED, TEXTS
 
 _KNOWN = """
     SELECT case_key, arg_max(digest, known_from) AS digest FROM told
@@ -128,15 +128,14 @@ def cases_known(history: History, as_of: date, *, since: date = date.min) -> pd.
     Returns
     -------
     cases
-        `case_key`, and of `FACTS` and `PLACES` what is neither among `TEXTS` nor `ONLY_PLACING`,
-        `FEW_WORDS` of the kind "category"; in order of time and key.
+        `ANALYSED` but for `TEXTS`, `FEW_WORDS` of the kind "category"; in order of time and key.
     """
-    wanted = [name for name in (*FACTS, *PLACES) if name not in {*TEXTS, *ONLY_PLACING}]
+    wanted = [name for name in ANALYSED if name not in TEXTS]
     for name in FEW_WORDS:
         history.write(_NAME_WORDS.format(name))
     columns = [f'"{n}"::words_of_{n} AS "{n}"' if n in FEW_WORDS else f'"{n}"' for n in wanted]
     found = history.query(
-        f"SELECT case_key, {', '.join(columns)} FROM cases SEMI JOIN ({_KNOWN}) "
+        f"SELECT {', '.join(columns)} FROM cases SEMI JOIN ({_KNOWN}) "
         "USING (case_key, digest) WHERE reported_at >= ? ORDER BY reported_at, case_key",
         as_of,
         since,

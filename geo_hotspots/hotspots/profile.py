@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo_hotspots.columns import name_numbers
 from geo_hotspots.grid import cell_names, index_points
 from geo_hotspots.hotspots.forecast.ranking import prioritise, rank_points
 from geo_hotspots.hotspots.lifecycle.lifecycle import count_weeks, trace_lives
@@ -23,9 +24,14 @@ _COURSE = ("posterior", "days_to_rebound")  # of the point's life, beyond the co
 # Of a case, in what is said of its point; the rest need not be copied.
 _LOOKED_AT = (
     "spot", "group", "caller", "reported_at", "weight", "is_echo", "resolved", "satisfied",
-    "lng", "lat", "spot_lng", "spot_lat", "uncertainty_m", "level", "place_name", "street",
-    "community_code", "community", "cell",
+    "lng", "lat", "uncertainty_m", "place_name",
 )  # fmt: skip
+
+
+_PLACE_COLUMNS = (
+    "lng", "lat", "level", "uncertainty_m", "street", "community_code", "community", "cell",
+)  # fmt: skip
+_LAID_AT = (*_PLACE_COLUMNS, "spot_lng", "spot_lat")  # of the case that stands for its point
 
 
 @dataclass(frozen=True)
@@ -80,8 +86,12 @@ def profile_points(
     number = number_points(points, cases)
     is_owned = number >= 0
     owned = cases.loc[is_owned, list(_LOOKED_AT)].assign(number=number[is_owned])
-    ids = number.where(number >= 0).map(points["hotspot_id"]).astype("str")
-    described = _describe(points, owned, rectified, found, as_of=as_of, min_callers=min_callers)
+    names = pd.Index(points["hotspot_id"], dtype="str")
+    ids = pd.Series(name_numbers(number.to_numpy(), names), cases.index)
+    medoids = cases.loc[_find_medoids(owned, points["whole"]), list(_LAID_AT)]
+    described = _describe(
+        points, owned, medoids, rectified, found, as_of=as_of, min_callers=min_callers
+    )
     described["score"] = _add_up(expected, owned, len(points))
     is_mixed = described["group"] == MIXED
     described = described.assign(
@@ -102,6 +112,7 @@ def profile_points(
 def _describe(
     points: pd.DataFrame,
     owned: pd.DataFrame,
+    medoids: pd.DataFrame,
     rectified: pd.DataFrame,
     found: pd.DataFrame | None,
     *,
@@ -111,9 +122,7 @@ def _describe(
     """Put everything known about each point beside its test."""
     works = _number_works(points, rectified)
     lives = _trace(points, owned, works, found, as_of=as_of, min_callers=min_callers)
-    # What names no house says not where it is.
-    housed = owned[owned["spot"] != points["whole"].to_numpy()[owned["number"]]]
-    where = _place(housed, len(points))
+    where = _place(medoids, owned, points["whole"])
     facts = gather_facts(owned, points, works, as_of=as_of)
     parts = [where, facts, _say_open(owned, len(points), as_of)]
     table = pd.concat([points, *(part.set_axis(points.index) for part in parts), lives], axis=1)
@@ -128,20 +137,25 @@ def _describe(
     return table
 
 
-_PLACE_COLUMNS = (
-    "lng", "lat", "level", "uncertainty_m", "street", "community_code", "community", "cell",
-)  # fmt: skip
-
-
-def _place(owned: pd.DataFrame, n: int) -> pd.DataFrame:
+def _place(medoids: pd.DataFrame, owned: pd.DataFrame, whole: pd.Series) -> pd.DataFrame:
     """Say where each point is: as its medoid, at the middle of its spot where that is known."""
-    at = owned.iloc[_find_medoids(owned)].set_index("number").reindex(range(n))
-    words = at[list(_PLACE_COLUMNS)].select_dtypes("category").columns
-    at = at.astype(dict.fromkeys(words, "str"))  # few rows: plain words
-    place = at[list(_PLACE_COLUMNS)].assign(name=_name(owned, at))
+    words = medoids.select_dtypes("category").columns
+    at = medoids.astype(dict.fromkeys(words, "str"))  # few rows: plain words
+    at = at.set_axis(owned["number"].loc[at.index]).reindex(range(len(whole)))
+    place = at[list(_PLACE_COLUMNS)].assign(name=_name(owned, at, whole))
     for axis in ("lng", "lat"):
         place[axis] = at[f"spot_{axis}"].where(at["spot_lng"].notna(), at[axis])
     return place
+
+
+def _are_housed(owned: pd.DataFrame, whole: pd.Series) -> npt.NDArray[np.bool_]:
+    """Say which cases do not only name their point's whole compound, which says not where it is."""
+    number = owned["number"].to_numpy()
+    claiming = np.flatnonzero(whole.notna().to_numpy()[number])
+    spot = owned["spot"].iloc[claiming].astype("str").to_numpy()
+    is_housed = np.ones(len(owned), dtype=bool)
+    is_housed[claiming] = spot != whole.to_numpy()[number[claiming]]
+    return is_housed
 
 
 def _say_open(owned: pd.DataFrame, n: int, as_of: pd.Timestamp) -> pd.DataFrame:
@@ -165,24 +179,25 @@ def _cell_again(table: pd.DataFrame) -> pd.Series:
     return pd.Series(cell_names(index), cells.index, dtype="str").reindex(table.index)
 
 
-def _find_medoids(owned: pd.DataFrame) -> "npt.NDArray[np.intp]":
+def _find_medoids(owned: pd.DataFrame, whole: pd.Series) -> pd.Index:
     """Choose of each point the case nearest to the middle of its best located ones.
 
-    Of equals the first. Positions in `owned`, in order of the points.
+    Of equals the first. Labels of `owned`, in order of the points.
     """
-    least = owned.groupby("number")["uncertainty_m"].transform("min")
-    is_best = np.flatnonzero(owned["uncertainty_m"] <= least + 1)
-    best = owned.iloc[is_best][["number", "lng", "lat"]]
+    near = owned.loc[_are_housed(owned, whole), ["number", "lng", "lat", "uncertainty_m"]]
+    least = near.groupby("number")["uncertainty_m"].transform("min")
+    best = near.loc[near["uncertainty_m"] <= least + 1, ["number", "lng", "lat"]]
     middle = best.groupby("number")[["lng", "lat"]].transform("median")
     east = (best["lng"] - middle["lng"]) * np.cos(np.radians(middle["lat"]))
     order = np.lexsort((np.hypot(east, best["lat"] - middle["lat"]), best["number"]))
     _, first = np.unique(best["number"].to_numpy()[order], return_index=True)
-    return is_best[order[first]]
+    return best.index[order[first]]
 
 
-def _name(owned: pd.DataFrame, at: pd.DataFrame) -> pd.Series:
+def _name(owned: pd.DataFrame, at: pd.DataFrame, whole: pd.Series) -> pd.Series:
     """Call each point as its address, or, where there is none, by its area and coordinates."""
-    said = owned.groupby(["number", "place_name"]).size().rename("n").reset_index()
+    housed = owned.loc[_are_housed(owned, whole), ["number", "place_name"]]
+    said = housed.groupby(["number", "place_name"], observed=True).size().rename("n").reset_index()
     said = said.sort_values(["number", "n", "place_name"], ascending=[True, False, True])
     names = said.drop_duplicates("number").set_index("number")["place_name"].astype("str")
     spelt = [
@@ -213,7 +228,8 @@ def _trace(
         ids = pd.Index(points["hotspot_id"])
         found = found[["day"]].assign(number=ids.get_indexer(found["hotspot_id"]))
         found = found[found["number"] >= 0]
-    said = owned[~owned["is_echo"]]  # who repeats another's words is nobody
+    # Who repeats another's words is nobody.
+    said = owned.loc[~owned["is_echo"], ["number", "reported_at", "caller", "weight"]]
     lives = trace_lives(
         said, works, n=len(points), as_of=as_of, min_callers=min_callers, found=found,
     )  # fmt: skip

@@ -56,8 +56,8 @@ def count_pyramid(cases: pd.DataFrame, *, as_of: date, min_cases: int) -> dict[s
         streams.
     """
     ago = (pd.Timestamp(as_of) - cases["reported_at"].dt.normalize()).dt.days // DAYS
-    cases = cases[(ago >= 0) & (ago < WEEKS)]
-    ago = ago[cases.index]
+    is_in = (ago >= 0) & (ago < WEEKS)
+    cases, ago = cases.loc[is_in, ["category_1", "lng", "lat"]], ago[is_in]
     weeks = int(ago.max()) + 1 if len(ago) else 0
     names, category = _main_categories(cases["category_1"])
     cells = index_points(

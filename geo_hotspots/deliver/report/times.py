@@ -91,7 +91,7 @@ def _recent(story: Story) -> pd.DataFrame:
     since = pd.Timestamp(story.now.last) - pd.Timedelta(days=7 * HOURS_WEEKS - 1)
     until = pd.Timestamp(story.now.last) + pd.Timedelta(days=1)
     at = story.cases["reported_at"]
-    return story.cases[(at >= since) & (at < until)]
+    return story.cases.loc[(at >= since) & (at < until), ["reported_at"]]
 
 
 def _hours_sentence(matrix: pd.DataFrame, total: int, story: Story) -> str:

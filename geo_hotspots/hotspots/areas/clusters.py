@@ -173,7 +173,7 @@ def _drivers(
         comma.join(f"{name} {n}{unit}" for name, n in counts.head(_SHOWN_DRIVERS).items())
         for counts in (
             _count_spoken(of, members["caller"], min_callers)
-            for of in (*told, members["hotspot_id"].map(names))
+            for of in (*told, members["hotspot_id"].astype("str").map(names))
         )
     ]
     most = int(members["caller"].value_counts().max()) if members["caller"].notna().any() else 0

@@ -13,13 +13,13 @@ import pandas as pd
 from scipy.sparse import csc_array, csr_array
 from scipy.spatial import cKDTree
 
+from geo_hotspots.columns import number_rows
 from geo_hotspots.hotspots.points.linkage import local_metres
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _RING_METRES = 100.0
-_NEEDED = ("spot", "group", "reported_at", "weight", "lng", "lat")
 _DAY = pd.Timedelta(days=1)
 
 
@@ -84,32 +84,63 @@ def tabulate_weeks(
     weeks
         How many, back from `as_of`; earlier cases are left out.
     """
-    ago = weeks_ago(cases["reported_at"], as_of)
-    kept = cases.loc[cases["spot"].notna() & (ago >= 0) & (ago < weeks), list(_NEEDED)]
+    ago = days_ago(cases["reported_at"], as_of)
+    rows = np.flatnonzero(cases["spot"].notna() & (ago >= 0) & (ago < 7 * weeks))
     # A unit lies where it was first heard of.
-    kept = kept.iloc[np.lexsort((kept["lat"], kept["lng"], kept["reported_at"]))]
-    week = (weeks - 1 - ago[kept.index]).to_numpy(np.int64)
-    grouped = kept.groupby(["spot", "group"], observed=True, sort=True)
-    codes = grouped.ngroup().to_numpy()
-    where = grouped[["lng", "lat"]].first()
-    first = np.full(len(where), weeks)
+    rows = rows[_order(cases[["reported_at", "lng", "lat"]].iloc[rows])]
+    ago, weight = ago[rows], cases["weight"].to_numpy(float)[rows]
+    week = weeks - 1 - ago // 7
+    unit, units, first = _list_units(cases, rows, week)
+    group, names = pd.factorize(units["group"], sort=True)
+    day = group[unit] * (7 * weeks) + 7 * weeks - 1 - ago
+    daily = np.bincount(day, weight, minlength=len(names) * 7 * weeks).astype(float)
+    return Weekly(
+        units, csc_array((weight, (unit, week)), shape=(len(units), weeks)),
+        _mark_done(rectified, units, as_of, weeks),
+        np.searchsorted(first, np.arange(weeks + 1)).astype(np.int64),
+        daily.reshape(-1, 7 * weeks), group.astype(np.int64), tuple(names), as_of.normalize(),
+    )  # fmt: skip
+
+
+def _list_units(
+    cases: pd.DataFrame, rows: npt.NDArray[np.intp], week: npt.NDArray[np.int32]
+) -> tuple[npt.NDArray[np.int32], pd.DataFrame, npt.NDArray[np.int32]]:
+    """List the units of some cases by the week in which each was first heard of.
+
+    Returns
+    -------
+    unit, units, first
+        The unit of each case; `spot`, `group`, `lng`, `lat` of each unit; its first week.
+    """
+    pair = number_rows(cases["spot"], cases["group"])[rows]
+    _, head, codes = np.unique(pair, return_index=True, return_inverse=True)
+    first = np.full(len(head), np.iinfo(np.int32).max, dtype=np.int32)
     np.minimum.at(first, codes, week)
     order = np.argsort(first, kind="stable")
-    number = np.empty(len(order), dtype=np.int64)
+    number = np.empty(len(order), dtype=np.int32)
     number[order] = np.arange(len(order))
-    units = where.iloc[order].reset_index()
-    group, names = pd.factorize(units["group"], sort=True)
-    day = 7 * weeks - 1 - (as_of.normalize() - kept["reported_at"].dt.normalize()).dt.days
-    daily = np.zeros((len(names), 7 * weeks))
-    np.add.at(daily, (group[number[codes]], day.to_numpy()), kept["weight"].to_numpy(float))
-    calls = csc_array(
-        (kept["weight"].to_numpy(float), (number[codes], week)), shape=(len(units), weeks)
-    )
-    return Weekly(
-        units, calls, _mark_done(rectified, units, as_of, weeks),
-        np.searchsorted(first[order], np.arange(weeks + 1)).astype(np.int64),
-        daily, group.astype(np.int64), tuple(names), as_of.normalize(),
-    )  # fmt: skip
+    units = cases[["spot", "group"]].iloc[rows[head[order]]].reset_index(drop=True)
+    for axis in ("lng", "lat"):
+        units[axis] = cases[axis].iloc[rows].groupby(codes).first().to_numpy()[order]
+    return number[codes], units, first[order]
+
+
+def _order(cases: pd.DataFrame) -> npt.NDArray[np.intp]:
+    """Put cases in order of time, longitude, latitude; where they are in time's, but for ties."""
+    at, lng, lat = (cases[name].to_numpy() for name in ("reported_at", "lng", "lat"))
+    if not (at[1:] >= at[:-1]).all():
+        return np.lexsort((lat, lng, at))
+    is_tied = np.zeros(len(at), dtype=bool)
+    is_tied[1:] = at[1:] == at[:-1]
+    is_tied[:-1] |= is_tied[1:]
+    tied, order = np.flatnonzero(is_tied), np.arange(len(at))
+    order[tied] = tied[np.lexsort((lat[tied], lng[tied], at[tied]))]
+    return order
+
+
+def days_ago(at: pd.Series, as_of: pd.Timestamp) -> npt.NDArray[np.int32]:
+    """Count how many days lie between the day of a time and `as_of`: 0 on its day."""
+    return np.asarray(-((at - as_of.normalize()) // _DAY), dtype=np.int32)
 
 
 def weeks_ago(at: pd.Series, as_of: pd.Timestamp) -> pd.Series:

@@ -1,90 +1,21 @@
 """Who speaks at a spot: people, not calls.
 
-A caller counts once, whoever is nameless at a discount, and a report that repeats the words of
-another of the day before not at all. Where a whole file names nobody, days stand for people.
+A caller counts once, whoever is nameless at a discount, and an echo (`echoes`) not at all. Where a
+whole file names nobody, days stand for people.
 """
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from rapidfuzz import fuzz, process
+
+from geo_hotspots.columns import number_rows
 
 MISSING_CALLER = 0.6  # of a caller: some of the nameless are the same person
 REFRACTORY_DAYS = 7  # a caller who rings again within a week says nothing new
-ECHO_HOURS = 24
-_ALIKE = 90.0  # of 100: so alike are two tellings of one report
-_TELLING = 12  # characters; a shorter text is a heading, not somebody's words
-_FORM_SPOTS = 3  # words that are used at so many spots are a form's
-_BACK = 8  # earlier reports that one is held against: bounds the work at a spot in uproar
 _DAY = np.timedelta64(1, "D")
-_ECHO = np.timedelta64(ECHO_HOURS, "h")
 
-
-def follow_closely(cases: pd.DataFrame) -> pd.Series:
-    """Say which cases have another of the same spot and group within `ECHO_HOURS`.
-
-    Parameters
-    ----------
-    cases
-        `spot`, `group`, `reported_at`.
-    """
-    known = cases.loc[cases["spot"].notna(), ["spot", "group", "reported_at"]]
-    place = known.groupby(["spot", "group"], observed=True, sort=False).ngroup().to_numpy()
-    order = np.lexsort((known["reported_at"], place))
-    at, place = known["reported_at"].to_numpy()[order], place[order]
-    follows = (place[1:] == place[:-1]) & (at[1:] - at[:-1] <= _ECHO)
-    is_close = np.zeros(len(order), dtype=bool)
-    is_close[1:] |= follows
-    is_close[:-1] |= follows
-    close = pd.Series(is_close, known.index[order])
-    return close.reindex(cases.index, fill_value=False)
-
-
-def mark_echoes(cases: pd.DataFrame, words: pd.Series) -> pd.Series:
-    """Mark the reports that repeat another of the same spot and group within `ECHO_HOURS`.
-
-    Only words that tell something count: of some length, and not used at many a spot, as the
-    set phrases of a form are. Nearly the same is a normalised indel similarity of 90 % or more.
-    Each report is held against the eight before it at its spot, so the work grows with the cases.
-
-    Parameters
-    ----------
-    cases
-        `spot`, `group`, `reported_at`.
-    words
-        What citizens wrote, of the cases that `follow_closely`; indexed by these.
-
-    Returns
-    -------
-    is_echo
-        Of every case, indexed as `cases`; the first telling is none.
-    """
-    telling = words[words.str.len() >= _TELLING]
-    said = cases.loc[telling.index, ["spot", "group", "reported_at"]].assign(words=telling)
-    said = said.sort_values(["spot", "group", "reported_at", "words"], kind="stable")
-    words_of, tellings = pd.factorize(said["words"])
-    used_at = pd.DataFrame({"words": words_of, "spot": said["spot"].to_numpy()}).drop_duplicates()
-    is_form = (np.bincount(used_at["words"], minlength=1) >= _FORM_SPOTS)[words_of]
-    place = said.groupby(["spot", "group"], observed=True, sort=False).ngroup().to_numpy()
-    at = said["reported_at"].to_numpy()
-    is_echo = np.zeros(len(said), dtype=bool)
-    for back in range(1, min(_BACK, len(said) - 1) + 1):
-        fits = (place[back:] == place[:-back]) & (at[back:] - at[:-back] <= _ECHO)
-        later = np.flatnonzero(fits & ~is_form[back:] & ~is_form[:-back] & ~is_echo[back:]) + back
-        is_echo[later] = _alike(tellings, words_of[later], words_of[later - back])
-    return pd.Series(is_echo, index=said.index).reindex(cases.index, fill_value=False)
-
-
-def _alike(
-    tellings: pd.Index, one: npt.NDArray[np.intp], other: npt.NDArray[np.intp]
-) -> npt.NDArray[np.bool_]:
-    """Say which pairs of texts are nearly the same."""
-    if len(one) == 0:
-        return np.zeros(0, dtype=bool)
-    found: npt.NDArray[np.float32] = process.cpdist(
-        tellings[one].to_list(), tellings[other].to_list(), scorer=fuzz.ratio, score_cutoff=_ALIKE
-    )
-    return found > 0
+Ints = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.intp]
 
 
 def weigh_cases(cases: pd.DataFrame) -> pd.Series:
@@ -104,16 +35,35 @@ def weigh_cases(cases: pd.DataFrame) -> pd.Series:
     weight
         0 to 1, indexed as `cases`.
     """
-    said = cases.loc[~cases["is_echo"], ["spot", "group", "caller", "reported_at"]]
-    units = number_units(said)
-    by = [said["spot"], said["group"], units["unit"]]
-    place = said.groupby(by, observed=True, dropna=False, sort=False).ngroup().to_numpy()
-    order = np.lexsort((said["reported_at"], place))
-    at, place = said["reported_at"].to_numpy()[order], place[order]
-    again = (place[1:] == place[:-1]) & (at[1:] - at[:-1] <= REFRACTORY_DAYS * _DAY)
-    weight = units["worth"].iloc[order].copy()
-    weight.iloc[1:] = weight.iloc[1:].where(~again, 0.0)
-    return weight.reindex(cases.index, fill_value=0.0)
+    is_said, nameless = ~cases["is_echo"].to_numpy(), cases["caller"].isna().to_numpy()
+    nobody = bool(nameless[is_said].all())
+    weight = np.where(is_said, np.where(nameless & (not nobody), MISSING_CALLER, 1.0), 0.0)
+    # A nameless case is like no other, and never again.
+    rows = np.flatnonzero(is_said if nobody else is_said & ~nameless)
+    said = cases[["spot", "group", "caller", "reported_at"]].iloc[rows]
+    who = _number_days(said["reported_at"]) if nobody else said["caller"]
+    at = said["reported_at"].to_numpy()
+    _, again = follow_soon(
+        number_rows(said["spot"], said["group"], who), at, REFRACTORY_DAYS * _DAY
+    )
+    weight[rows[again]] = 0.0
+    return pd.Series(weight, cases.index)
+
+
+def _number_days(at: pd.Series) -> Ints:
+    return np.asarray((at - pd.Timestamp(0)) // _DAY, dtype=np.int64)
+
+
+def follow_soon(
+    place: Ints, at: npt.NDArray[np.datetime64], within: np.timedelta64
+) -> tuple[Rows, Rows]:
+    """Give the rows that follow another at its place soon, each beside the one just before it."""
+    order = np.lexsort((at, place))
+    place = place[order]
+    follows = place[1:] == place[:-1]
+    at = at[order]
+    follows &= at[1:] - at[:-1] <= within
+    return order[:-1][follows], order[1:][follows]
 
 
 def number_units(cases: pd.DataFrame, *, nobody: bool | None = None) -> pd.DataFrame:
@@ -133,8 +83,8 @@ def number_units(cases: pd.DataFrame, *, nobody: bool | None = None) -> pd.DataF
     """
     nameless = cases["caller"].isna()
     if nameless.all() if nobody is None else nobody:
-        day = (cases["reported_at"] - pd.Timestamp(0)) // _DAY
-        return pd.DataFrame({"unit": day.astype("int64"), "worth": 1.0}, index=cases.index)
+        day = _number_days(cases["reported_at"])
+        return pd.DataFrame({"unit": day, "worth": 1.0}, index=cases.index)
     caller = pd.factorize(cases["caller"])[0]
     own = len(cases) + np.arange(len(cases))  # a nameless case is like no other
     return pd.DataFrame(

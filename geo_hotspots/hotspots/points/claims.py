@@ -6,15 +6,13 @@ are told with its point once it is listed.
 """
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from geo_hotspots.hotspots.points.calls import describe_pairs
 from geo_hotspots.hotspots.points.gather import WHOLE_COMPOUND
+from geo_hotspots.hotspots.points.pairs import Rows, find_rows
 
 _MOST = 0.5  # of the compound's cases of that category that name a house
-
-Ints = npt.NDArray[np.int64]
 
 
 def add_claims(points: pd.DataFrame, calls: pd.DataFrame) -> pd.DataFrame:
@@ -37,16 +35,15 @@ def add_claims(points: pd.DataFrame, calls: pd.DataFrame) -> pd.DataFrame:
     points = points.assign(whole=_find_wholes(points, calls))
     claiming = points[points["whole"].notna()]
     near = calls[calls["spot"].isin([*claiming["spot"], *claiming["whole"]])]
-    named = near.astype({"spot": "str", "group": "str"})
-    own = _match(claiming, named, "spot")
-    number = np.where(own >= 0, own, find_claimed(claiming, named))
+    own = find_rows(claiming, near["spot"], near["group"])
+    number = np.where(own >= 0, own, find_claimed(claiming, near))
     mine = near.assign(pair=number)[number >= 0].sort_values(["pair", "at"], kind="stable")
     counted = describe_pairs(mine)[["n", "n_callers", "n_days"]]
     points.loc[claiming.index, list(counted)] = counted.to_numpy()
     return points
 
 
-def find_claimed(points: pd.DataFrame, cases: pd.DataFrame) -> Ints:
+def find_claimed(points: pd.DataFrame, cases: pd.DataFrame) -> Rows:
     """Give the row of the point that claims each case, -1 where none does.
 
     A point claims what its compound was told about between its own first and last case.
@@ -58,11 +55,12 @@ def find_claimed(points: pd.DataFrame, cases: pd.DataFrame) -> Ints:
     cases
         `spot`, `group`, `reported_at`.
     """
-    claimed = np.full(len(cases), -1)
+    claimed = np.full(len(cases), -1, dtype=np.int32)
     asked = np.flatnonzero(cases["spot"].isin(points["whole"].dropna()))  # of a million, hundreds
     if len(asked):
-        some = cases.iloc[asked]
-        row, at = _match(points, some, "whole"), some["reported_at"].to_numpy()
+        some = cases[["spot", "group", "reported_at"]].iloc[asked]
+        wholes = points[["whole", "group"]].set_axis(["spot", "group"], axis=1)
+        row, at = find_rows(wholes, some["spot"], some["group"]), some["reported_at"].to_numpy()
         first, last = (points[c].to_numpy()[row] for c in ("first_at", "last_at"))
         claimed[asked] = np.where((row >= 0) & (at >= first) & (at <= last), row, -1)
     return claimed
@@ -72,20 +70,12 @@ def _find_wholes(points: pd.DataFrame, calls: pd.DataFrame) -> pd.Series:
     """Find the compound that each point rules."""
     is_house = calls["kind_of_place"] < WHOLE_COMPOUND
     areas = calls.loc[calls["spot"].isin(points["spot"]) & is_house, "area"].unique()
-    housed = calls[is_house & calls["area"].isin(areas)]
-    by_spot = housed[["spot", "group", "area"]].astype("str").value_counts().reset_index()
+    housed = calls.loc[is_house & calls["area"].isin(areas), ["spot", "group", "area"]]
+    counts = housed.groupby(["spot", "group", "area"], observed=True).size().rename("count")
+    by_spot = counts.reset_index().astype({"spot": "str", "group": "str", "area": "str"})
     total = by_spot.groupby(["area", "group"])["count"].transform("sum")
     rules = by_spot[by_spot["count"] > _MOST * total].set_index(["spot", "group"])["area"]
     keys = points[["spot", "group"]].astype("str")
     whole = rules.reindex(pd.MultiIndex.from_frame(keys))
     is_tested = (points["kind"] != "single_caller").to_numpy()
     return pd.Series(whole.to_numpy(), points.index, dtype="str").where(is_tested)
-
-
-def _match(points: pd.DataFrame, cases: pd.DataFrame, column: str) -> Ints:
-    """Give the row of the point with each case's group and, in `column`, its spot."""
-    named = points[points[column].notna()]
-    key = pd.MultiIndex.from_arrays([named[column], named["group"]])
-    found = key.get_indexer(pd.MultiIndex.from_frame(cases[["spot", "group"]]))
-    rows = np.append(np.flatnonzero(points[column].notna()), -1)
-    return rows[found]

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from geo_hotspots.hotspots.points.linkage import local_metres
+from geo_hotspots.hotspots.points.pairs import find_rows
 from geo_hotspots.hotspots.points.repeats import MIXED, number_points
 
 MIN_OVERLAP = 0.5  # Jaccard index of the cases that a point had and has
@@ -84,13 +85,12 @@ def name_points(points: pd.DataFrame, cases: pd.DataFrame, known: Known) -> Name
     at = number_points(order.reset_index(drop=True), cases)
     is_owned = (at >= 0).to_numpy()
     number, owned = at[is_owned].rename("number"), cases[["lng", "lat", "uncertainty_m"]][is_owned]
-    shared = _count_shared(number.set_axis(keys[is_owned]), known.members)
-    alive = _find_alive(cases)
+    shared = _count_shared(number, keys[is_owned], known.members)
     found = pd.Series(pd.NA, index=today.index, dtype="str")
     for candidates in (
         _by_key(today, known, shared),
         _by_cases(shared),
-        _by_place(today, owned, number, known, alive),
+        _by_place(today, owned, number, _find_gone(known, cases)),
     ):
         found = _assign(found, candidates)
     is_new = found.isna()
@@ -164,16 +164,30 @@ def middles(cases: pd.DataFrame, number: pd.Series) -> pd.DataFrame:
     return middle
 
 
-def _find_alive(cases: pd.DataFrame) -> pd.MultiIndex:
-    """List the keys that have cases, those of all categories together included."""
-    own = cases[_KEY].drop_duplicates().dropna().astype("str")
-    ground = cases["ground"].drop_duplicates().dropna().astype("str")
-    grounds = pd.DataFrame({"spot": ground, "group": MIXED})
-    return pd.MultiIndex.from_frame(pd.concat([own, grounds], ignore_index=True))
+def _find_gone(known: Known, cases: pd.DataFrame) -> pd.DataFrame:
+    """List the known points, by the key that each bore last, of which no case is left.
+
+    A point of all categories together has the cases of its ground.
+    """
+    latest = known.keys.sort_values("as_of", kind="stable").drop_duplicates(
+        "hotspot_id", keep="last"
+    )
+    keys = latest[_KEY].drop_duplicates()
+    own = find_rows(keys, cases["spot"], cases["group"])
+    mixed = find_rows(keys, cases["ground"], MIXED)
+    is_alive = np.zeros(len(keys) + 1, dtype=bool)
+    is_alive[own] = is_alive[mixed] = True
+    alive = pd.MultiIndex.from_frame(keys[is_alive[:-1]])
+    return latest[~pd.MultiIndex.from_frame(latest[_KEY]).isin(alive)]
 
 
-def _count_shared(number: pd.Series, members: pd.Series) -> pd.DataFrame:
+def _count_shared(number: pd.Series, keys: pd.Index, members: pd.Series) -> pd.DataFrame:
     """Count the cases that a point of today shares with a known one.
+
+    Parameters
+    ----------
+    number, keys
+        Of each case of a point: which one, and what the history knows the case by.
 
     Returns
     -------
@@ -181,7 +195,9 @@ def _count_shared(number: pd.Series, members: pd.Series) -> pd.DataFrame:
         `number`, `hotspot_id`, `n` (shared), `of_new` (cases of today's point), `of_seen` (those
         of them that any known point had), `of_old` (cases of the known point).
     """
-    both = pd.DataFrame({"number": number, "hotspot_id": members.reindex(number.index)})
+    is_seen = keys.isin(members.index)
+    seen = members.reindex(keys[is_seen]).to_numpy()
+    both = pd.DataFrame({"number": number.to_numpy()[is_seen], "hotspot_id": seen})
     shared = both.groupby(["number", "hotspot_id"]).size().rename("n").reset_index()
     counts = {
         "of_new": shared["number"].map(number.value_counts()),
@@ -209,16 +225,12 @@ def _by_cases(shared: pd.DataFrame) -> pd.DataFrame:
 
 
 def _by_place(
-    today: pd.DataFrame, owned: pd.DataFrame, number: pd.Series, known: Known, alive: pd.MultiIndex
+    today: pd.DataFrame, owned: pd.DataFrame, number: pd.Series, gone: pd.DataFrame
 ) -> pd.DataFrame:
     """Match by place and kind, the nearest first; `owned` are the cases of `number`.
 
-    A known point whose key still has cases is where it always was: it is not its neighbour.
+    A known point whose key still has cases is where it always was, and not `gone`.
     """
-    latest = known.keys.sort_values("as_of", kind="stable").drop_duplicates(
-        "hotspot_id", keep="last"
-    )
-    gone = latest[~pd.MultiIndex.from_frame(latest[_KEY]).isin(alive)]
     here = middles(owned, number).dropna()
     if gone.empty or here.empty:
         return pd.DataFrame(columns=["number", "hotspot_id"])

@@ -15,9 +15,10 @@ import pandas as pd
 
 from geo_hotspots.hotspots.points.calls import (
     describe_pairs,
+    in_blocks,
     lay_calls,
     lay_course,
-    number_pairs,
+    lay_mixed,
     take_pairs,
     tally_callers,
 )
@@ -31,6 +32,7 @@ from geo_hotspots.hotspots.points.chance import (
 from geo_hotspots.hotspots.points.claims import add_claims, find_claimed
 from geo_hotspots.hotspots.points.decisive import find_decisive
 from geo_hotspots.hotspots.points.discovery import adjust, expect_false, last_threshold
+from geo_hotspots.hotspots.points.pairs import find_rows
 from geo_hotspots.hotspots.points.windows import Course, count_windows, scan_windows
 
 MIXED = "*"  # the group of a point that no single category explains
@@ -100,7 +102,7 @@ def find_repeats(cases: pd.DataFrame, *, as_of: pd.Timestamp, floor: Floor, fdr:
         return pd.DataFrame(columns=list(POINT_COLUMNS))
     span = float(window_days - np.floor(calls["at"].min()))
     rules = _Rules(floor, fdr, span)
-    calls, course = lay_course(number_pairs(calls))
+    calls, course = lay_course(calls)
     table = describe_pairs(calls)
     tally = tally_callers(calls, table)
     test = _test_pairs(tally, rules)
@@ -110,8 +112,9 @@ def find_repeats(cases: pd.DataFrame, *, as_of: pd.Timestamp, floor: Floor, fdr:
     test = _test_pairs(tally, rules)
     points = _judge(calls, course, table, test, rules)
     points = _add_decisive(calls, course, points, test, rules)
+    del course
     points = add_claims(points, calls)
-    points = pd.concat([points, _judge_rest(calls, points, tally, rules)])
+    points = pd.concat([points, _judge_rest(calls, table, points, tally, rules)])
     points["best_days"] = np.minimum(points["best_days"], np.floor(points["best_end"]) + 1)
     points["best_end"] = as_of.normalize() + (np.floor(points["best_end"]) - window_days + 1) * _DAY
     points = points.astype({"spot": "str", "group": "str"}).sort_values(["spot", "group"])
@@ -135,35 +138,30 @@ def number_points(points: pd.DataFrame, cases: pd.DataFrame) -> pd.Series:
     number
         Row of `points`, -1 where a case belongs to none; indexed as `cases`.
     """
-    key = pd.MultiIndex.from_frame(points[["spot", "group"]])
-    own = key.get_indexer(pd.MultiIndex.from_frame(cases[["spot", "group"]]))
-    mixed = pd.MultiIndex.from_arrays([cases["ground"], np.full(len(cases), MIXED)])
-    number = np.where(own >= 0, own, key.get_indexer(mixed))
+    number = find_rows(points, cases["spot"], cases["group"])
+    number = np.where(number >= 0, number, find_rows(points, cases["ground"], MIXED))
     if "whole" in points:
         number = np.where(number >= 0, number, find_claimed(points, cases))
     return pd.Series(number, index=cases.index)
 
 
-def _leave_rest(calls: pd.DataFrame, points: pd.DataFrame) -> pd.DataFrame:
-    """Give the calls of spots that are not listed yet, as one group each.
+def _leave_rest(table: pd.DataFrame, points: pd.DataFrame) -> Ints:
+    """List the grounds that are not listed yet and have trouble enough.
 
-    Not of those that are all single callers', whose points have every case of the spot.
+    Not those that are all single callers', whose points have every case of the spot.
     """
     tested = points.loc[points["kind"] != "single_caller", "ground"]
-    ground = calls["ground"].cat.codes
-    free = ground[~calls["pair"].isin(points.index)].unique()
-    groups = calls.groupby(ground)["group"].nunique()
+    free = table.loc[~table.index.isin(points.index), "ground"].unique()
+    groups = table.groupby("ground")["group"].nunique()
     enough = groups.index[groups >= _MIXED_GROUPS]
-    rest = calls[~ground.isin(tested) & ground.isin(enough) & ground.isin(free)]
-    mixed = pd.Series(MIXED, rest.index, dtype="category")
-    return number_pairs(rest.assign(spot=rest["ground"], group=mixed))
+    return np.setdiff1d(np.intersect1d(free, enough), tested).astype(np.int64)
 
 
 def _judge_rest(
-    calls: pd.DataFrame, points: pd.DataFrame, tally: Tally, rules: _Rules
+    calls: pd.DataFrame, table: pd.DataFrame, points: pd.DataFrame, tally: Tally, rules: _Rules
 ) -> pd.DataFrame:
     """Judge the spots that are not listed yet, all categories together."""
-    rest = _leave_rest(calls, points)
+    rest = lay_mixed(calls, _leave_rest(table, points), MIXED)
     if rest.empty:
         return points.head(0)
     table = describe_pairs(rest)
@@ -194,14 +192,15 @@ def _judge(
     table["kind"] = table["kind"].mask(_are_single(calls, table, floor), "single_caller")
     is_high = (table["n_callers"] >= floor.callers) & (table["n_days"] >= floor.days)
     high = np.flatnonzero(is_high)
-    some = take_pairs(calls, high)
-    crowd = np.zeros(len(high))
-    np.maximum.at(crowd, some["pair"], count_windows(some, floor.group_days))
+    crowd, chance, found = np.zeros(len(high)), test.chance.take(high), []
+    for block in in_blocks(calls):
+        some = take_pairs(block, high)
+        np.maximum.at(crowd, some["pair"], count_windows(some, floor.group_days))
+        found.append(scan_windows(
+            some, course, chance, n_days=span, min_callers=floor.callers, by_past=test.by_past
+        ))  # fmt: skip
     table.loc[high[crowd >= floor.group_callers], "kind"] = "group"
-    best = scan_windows(
-        some, course, test.chance.take(high), n_days=span, min_callers=floor.callers,
-        by_past=test.by_past,
-    ).set_axis(high)  # fmt: skip
+    best = pd.concat(found).set_axis(high)
     best["qvalue"] = adjust(best["pvalue"], test.false)
     window = best[["days", "end", "callers", "expected"]].add_prefix("best_")
     table = table.join(best[["pvalue", "qvalue"]]).join(window)
@@ -211,7 +210,8 @@ def _judge(
 def _are_single(calls: pd.DataFrame, table: pd.DataFrame, floor: Floor) -> pd.Series:
     """Find 一人多诉: one caller has three cases or more, and too few others are known."""
     few = table.index[(table["n_callers"] < floor.callers) & (table["n"] >= _SINGLE_CALLER_CASES)]
-    named = calls[calls["pair"].isin(few) & calls["is_named"] & (calls["worth"] > 0)]
+    is_asked = calls["pair"].isin(few) & calls["is_named"] & (calls["worth"] > 0)
+    named = calls.loc[is_asked, ["pair", "unit"]]
     most = named.groupby(["pair", "unit"]).size().groupby(level=0).max()
     single: pd.Series = most.reindex(table.index, fill_value=0) >= _SINGLE_CALLER_CASES
     return single
@@ -222,7 +222,8 @@ def _add_decisive(
 ) -> pd.DataFrame:
     """Say of each tested point which cases it hangs on."""
     tested = points.index[points["qvalue"].notna()].to_numpy()
-    some = take_pairs(calls[calls["worth"] > 0], tested)
+    some = take_pairs(calls, tested)
+    some = some[some["worth"] > 0]
     best = points.loc[tested, ["best_days", "best_end"]].set_axis(["days", "end"], axis=1)
     order = find_decisive(
         some, course, test.chance.take(tested), best.reset_index(drop=True),

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+import numpy as np
 import pandas as pd
 
 from geo_hotspots.hotspots.points.repeats import number_points
@@ -21,6 +22,7 @@ _NUMBERED = re.compile(
     r"(\d+|[一二两三四五六七八九十百千]+)\s*[余多几来]?(?:户|名|位|个|家)"
     r"(?:业主|居民|住户|商户|村民|群众|人家)"
 )
+_AT_ONCE = 200_000  # tickets whose words are in memory together
 _DIGITS = {digit: i for i, digit in enumerate("零一二三四五六七八九")} | {"两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 
@@ -51,12 +53,16 @@ def mark_stated(
         With `is_stated`, and `kind` "group" where it is true.
     """
     is_near = cases["spot"].isin(points["spot"]) | cases["ground"].isin(points["spot"])
-    near = cases[is_near & (cases["reported_at"] >= since)]
+    asked = ["case_key", "spot", "ground", "group", "reported_at"]
+    near = cases.loc[is_near & (cases["reported_at"] >= since), asked]
     number = number_points(points, near)
     tested = points.index[points["kind"] != "single_caller"]
     number = number[number.isin(tested)]
-    said = speak_for_many(recall(near.loc[number.index, "case_key"]), least=least)
-    is_stated = points.index.isin(number[said])
+    is_stated = np.zeros(len(points), dtype=bool)
+    for start in range(0, len(number), _AT_ONCE):
+        some = number.iloc[start : start + _AT_ONCE]
+        said = speak_for_many(recall(near.loc[some.index, "case_key"]), least=least)
+        is_stated[some[said]] = True
     return points.assign(is_stated=is_stated, kind=points["kind"].mask(is_stated, "group"))
 
 

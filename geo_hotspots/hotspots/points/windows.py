@@ -14,6 +14,7 @@ from geo_hotspots.hotspots.points.chance import Chance, scan_floor, scan_tail
 
 WINDOWS_DAYS = (28, 91, 182)  # besides all the time there is, a year by default
 _SMOOTH = 20.0  # cases' worth of an even year in a category's own course of the year
+_AT_ONCE = 500_000  # calls whose windows are counted together
 _SLACK = 1 - 1e-9  # of a bound: what is computed two ways differs in the last digits
 
 Floats = npt.NDArray[np.float64]
@@ -29,19 +30,22 @@ class Course:
         Calls by group.
     """
 
-    def __init__(self, group: Ints, at: Floats) -> None:
+    def __init__(self, group: npt.NDArray[np.integer], at: Floats) -> None:
         self._group, self._at = group, at
         self.of_group = np.bincount(group)
-        self._around: dict[float, Floats] = {}
+        self._around: dict[float, npt.NDArray[np.int32]] = {}
 
-    def count_around(self, days: float) -> Floats:
+    def count_around(self, days: float) -> npt.NDArray[np.int32]:
         """Count the calls of each call's group in the window that ends with it."""
         if days not in self._around:
             far = 2 * max(self._at.max(), days) + 2 * days
             axis = self._at + self._group * far
-            inside = np.searchsorted(axis, axis, side="right")
-            inside -= np.searchsorted(axis, axis - days, side="right")
-            self._around[days] = inside.astype(float)
+            inside = np.empty(len(axis), dtype=np.int32)
+            for start in range(0, len(axis), _AT_ONCE):
+                here = slice(start, start + _AT_ONCE)
+                inside[here] = np.searchsorted(axis, axis[here], side="right")
+                inside[here] -= np.searchsorted(axis, axis[here] - days, side="right")
+            self._around[days] = inside
         return self._around[days]
 
 
@@ -58,11 +62,13 @@ def count_windows(calls: pd.DataFrame, days: float) -> Floats:
         (days since the unit's call before at the point, infinite at the first), sorted by pair
         and time.
     """
-    pair, at = calls["pair"].to_numpy(), calls["at"].to_numpy()
-    worth = calls["worth"].to_numpy()
-    running = np.r_[0.0, np.cumsum(np.where(_is_fresh(calls, days), worth, 0.0))]
-    inside: Floats = np.round(running[1:] - running[_begins(pair, at, days)], 9)
-    return inside
+    begins = _begins(calls["pair"].to_numpy(), calls["at"].to_numpy(), days)
+    worth, inside = calls["worth"].to_numpy(), np.zeros(len(calls))
+    fresh = np.where(_is_fresh(calls, days), worth, 0.0)
+    for each in pd.unique(worth[worth > 0]):  # a few: whole numbers add up without an error
+        running = np.append(0, np.cumsum(fresh == each, dtype=np.int32))
+        inside += each * (running[1:] - running[begins])
+    return np.round(inside, 9)
 
 
 def _is_fresh(calls: pd.DataFrame, days: float) -> npt.NDArray[np.bool_]:
@@ -202,10 +208,11 @@ def _expect(
     last = np.flatnonzero((callers >= min_callers) & _is_fresh(calls, days))
     pair, course, group = (calls[c].to_numpy()[last] for c in ("pair", "course", "group"))
     callers, inside = callers[last], last + 1 - begins[last]
-    around, of_group = city.count_around(days)[course], city.of_group[group]
-    even = min(days / n_days, 1.0)
-    share = (around - inside + _SMOOTH * even) / (of_group - all_own[pair] + _SMOOTH)
-    share = np.clip(share, 1e-6, 1.0) if days < n_days else np.ones(len(last))
+    share = np.ones(len(last))
+    if days < n_days:
+        around, others = city.count_around(days)[course], city.of_group[group] - all_own[pair]
+        share = (around - inside + _SMOOTH * days / n_days) / (others + _SMOOTH)
+        share = np.clip(share, 1e-6, 1.0)
     usual, size = chance.mean[pair] * share, chance.size[pair]
     if everyone is not None:
         size = size + everyone[pair] - callers
