@@ -32,8 +32,11 @@ from geo_hotspots.spread import ALONE, Crew, open_crew
 @given(parts=st.lists(st.integers(), max_size=30), size=st.integers(1, 4))
 def test_answers_come_in_the_order_of_the_parts(parts, size):
     with Crew(lambda: ThreadPoolExecutor(size), size=size) as crew:
+        begun = crew.begin(square, parts)
         assert list(crew.spread(square, parts)) == [n * n for n in parts]
+        assert list(begun) == [n * n for n in parts]
     assert list(ALONE.spread(square, parts)) == [n * n for n in parts]
+    assert list(ALONE.begin(square, parts)) == [n * n for n in parts]
 
 
 class Hoarder(Executor):
@@ -67,6 +70,38 @@ def test_progress_is_told_some_ten_times_and_ends_with_all():
     list(ALONE.spread(square, range(25), lambda done, of: heard.append((done, of))))
     assert heard == [(n, 25) for n in (*range(2, 25, 2), 25)]
     list(ALONE.spread(square, [1], lambda *_: pytest.fail("a single part is no progress")))
+
+
+def test_what_is_begun_is_given_out_before_anybody_asks():
+    hoarder = Hoarder()
+    with Crew(lambda: hoarder, size=2) as crew:
+        begun = crew.begin(square, range(9))
+        assert hoarder.waiting == 9
+        assert list(begun) == [n * n for n in range(9)]
+
+
+def test_alone_what_is_begun_waits_until_somebody_asks():
+    done = []
+    begun = ALONE.begin(done.append, [1, 2])
+    assert done == []
+    next(begun)
+    assert done == [1]
+
+
+def test_what_nobody_asks_for_is_not_done(tmp_path):
+    with open_crew(workers=2) as crew:
+        crew.begin(hands.wait, [str(tmp_path / str(n)) for n in range(20)])
+    assert len(list(tmp_path.iterdir())) < 20
+
+
+def test_a_worker_lost_over_what_was_begun_is_not_missed(tmp_path):
+    with open_crew(workers=2) as crew:
+        begun = crew.begin(die_once, [(n, str(tmp_path)) for n in range(8)])
+        beside = crew.begin(square, range(8))
+        assert list(crew.spread(square, range(8))) == [n * n for n in range(8)]
+        assert list(begun) == list(range(8))
+        assert list(beside) == [n * n for n in range(8)]
+    assert (tmp_path / "died").exists()
 
 
 def test_a_single_part_hires_nobody():

@@ -8,7 +8,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo_hotspots.analysis.gather import gather_cases, in_order, recall_words
-from geo_hotspots.analysis.last_week import judge_last_week
+from geo_hotspots.analysis.last_week import begin_last_week, judge_last_week
 from geo_hotspots.analysis.points import describe_points, list_points
 from geo_hotspots.analysis.register import link_register
 from geo_hotspots.cases.privacy import scrub
@@ -23,7 +23,10 @@ from geo_hotspots.locating import Located, Progress, silent
 from geo_hotspots.memory import NO_PAST, Past
 from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.schema import MET_AGAIN, Period
+from geo_hotspots.spread import ALONE, Crew
 from geo_hotspots.words import Lang, Words
+
+_SHARED_FROM = 100_000  # cases; fewer are done before others have heard of them
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,13 @@ def analyse(
     rain_ahead: bool = False,
     lang: Lang = "zh",
     progress: Progress = silent,
+    crew: Crew = ALONE,
 ) -> Findings:
-    """Find the repeat points, the hot cells and the state of every area as of a day."""
+    """Find the repeat points, the hot cells and the state of every area as of a day.
+
+    What hangs on nothing but the cases, the points of a week ago, is begun by `crew` at once; this
+    process goes on with what one step hands to the next.
+    """
     end = pd.Timestamp(as_of)
     cases = located.cases
     is_later = cases["reported_at"] >= end + pd.Timedelta(days=1)
@@ -77,6 +85,8 @@ def analyse(
     progress(Words("查找重复点位", "finding repeat points"))
     recall = recall_words(cases, past)
     cases = gather_cases(cases, past, config)
+    crew = crew if len(cases) >= _SHARED_FROM else ALONE
+    found_then = begin_last_week(cases, past, config=config, end=end, crew=crew)
     points, lineage = list_points(cases, past.known, recall, config=config, end=end)
     rectified, notes = link_register(register, cases, points, past.known, located.gazetteer)
     progress(Words("预计下周来电", "forecasting next week"))
@@ -86,8 +96,9 @@ def analyse(
         points, cases, rectified, outlook.expected, found, config=config, end=end, lang=lang
     )
     track, listed_before = judge_last_week(
-        cases, ids, rectified, points, recall, outlook=outlook, past=past, config=config, end=end
-    )
+        cases, ids, rectified, points, recall, found_then=found_then, outlook=outlook, past=past,
+        config=config, end=end,
+    )  # fmt: skip
     if rain_ahead:
         notes = (*notes, _say_rain(outlook.rainy))
     shown = ids.where(ids.isin(hotspots["hotspot_id"]))
