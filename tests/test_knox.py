@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from libpysal import examples
 
 from geo_hotspots.hotspots.areas import knox as areas_knox
-from geo_hotspots.hotspots.areas.knox import knox, near_repeats
+from geo_hotspots.hotspots.areas.knox import begin_near, knox, list_near
 
 PLACES = st.lists(
     st.tuples(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60)), min_size=4, max_size=40
@@ -61,6 +61,10 @@ def test_the_table_is_that_of_all_pairs(places, within_metres, within_days):
 
 
 AS_OF = pd.Timestamp("2019-12-29")
+
+
+def near_repeats(cases, as_of):
+    return list_near(begin_near(cases, as_of))
 
 
 def city(n, *, follows):

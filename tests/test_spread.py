@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from test_pipeline import SALT, weeks_of_cases
 
 from geo_hotspots import pipeline, spread
+from geo_hotspots.analysis import analyse
 from geo_hotspots.cases import delimited
 from geo_hotspots.config import Config
 from geo_hotspots.errors import ConfigError, PackError, WorkersError
@@ -212,6 +213,7 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(by_text, "_TEXTS_AT_LEAST", 10)
     monkeypatch.setattr(by_text, "_TEXTS_AT_ONCE", 30)
     monkeypatch.setattr(delimited, "_PIECE", 20_000)  # bytes of a file
+    monkeypatch.setattr(analyse, "_SHARED_FROM", 1)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -219,18 +221,27 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.usefixtures("small_blocks")
-def test_a_run_shared_by_two_writes_the_same_bytes_though_one_is_killed(asked, city, of_one):
+@pytest.mark.parametrize("when", ["匹配", "预计"])
+def test_a_run_shared_by_two_writes_the_same_bytes_though_one_is_killed(asked, city, of_one, when):
     killed = []
 
     def kill(words):
-        if "匹配" in words.zh and not killed:
+        if when in words.zh and not killed:
             killed.append(multiprocessing.active_children()[0].pid)
             os.kill(killed[0], signal.SIGKILL)
 
-    request = replace(asked, out=asked.out.with_name("two"))
+    request = replace(asked, out=asked.out.with_name(f"two-{when}"))
     with open_crew(workers=2) as crew:
         done = pipeline.run(request, city, Config(), salt=SALT, progress=kill, crew=crew)
     assert killed
+    assert contents(done.folder) == of_one
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_run_shared_by_three_writes_the_same_bytes(asked, city, of_one):
+    request = replace(asked, out=asked.out.with_name("three"))
+    with Crew(lambda: ThreadPoolExecutor(3), size=3) as crew:
+        done = pipeline.run(request, city, Config(), salt=SALT, crew=crew)
     assert contents(done.folder) == of_one
 
 
