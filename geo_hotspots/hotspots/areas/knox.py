@@ -12,6 +12,7 @@ Research papers in statistics. Wiley. The variance under shuffling.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -99,10 +100,29 @@ def _few_enough(xy: Floats, days: Floats) -> int:
     n = min(len(days), _MOST_CASES)
     while n > LEAST_CASES:
         tree = _in_cubes(xy[-n:], days[-n:], NEAR_METRES, NEAR_DAYS)
+        if bound_pairs(tree.data) <= _MOST_PAIRS:  # mostly, and a tenth of the work of counting
+            break
         if (tree.count_neighbors(tree, _SLACK, p=np.inf) - n) // 2 <= _MOST_PAIRS:
             break
         n //= 2
     return n
+
+
+def bound_pairs(points: Floats) -> int:
+    """Bound the pairs of points within one step along each of three axes.
+
+    They lie in one cube or in two that touch, and three times as many pairs beside them.
+    """
+    cube = np.floor(points / _SLACK).astype(np.int64)
+    cube -= cube.min(axis=0) - 1
+    strides = np.append(np.cumprod(cube.max(axis=0)[:0:-1] + 2)[::-1], 1)
+    cubes, n = np.unique(cube @ strides, return_counts=True)
+    touching = np.zeros(len(cubes), dtype=np.int64)
+    for step in product((-1, 0, 1), repeat=3):
+        other = cubes + strides @ step
+        at = np.searchsorted(cubes, other).clip(max=len(cubes) - 1)
+        touching += np.where(cubes[at] == other, n[at], 0)
+    return int(n @ (touching - 1)) // 2
 
 
 def _moments(near: npt.NDArray[np.int64], soon: npt.NDArray[np.int64]) -> tuple[float, float]:
