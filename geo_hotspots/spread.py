@@ -289,7 +289,8 @@ def _open_cluster(address: str) -> Iterator[Crew]:
             f"连不上集群 {address}；请检查地址，并确认 dask scheduler 已启动",
             f"no cluster answers at {address}; check the address, and that dask scheduler runs",
         ) from error
-    with client:
+    is_data = {"distributed.admin.large-graph-warning-threshold": "1 TiB"}  # and no large graph
+    with import_module("dask").config.set(is_data), client:
         size = _count_hands(client, address)
         hire = partial(client.get_executor, pure=False)  # no part is worth hashing
         with Crew(hire, size=size, lost=(BrokenExecutor, engine.KilledWorker)) as crew:

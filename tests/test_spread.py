@@ -271,6 +271,11 @@ def test_a_run_shared_by_a_cluster_writes_the_same_bytes(asked, city, of_one, cl
     assert contents(done.folder) == of_one
 
 
+def test_a_cluster_takes_large_parts_without_a_word(cluster):
+    with open_crew(cluster=cluster.scheduler_address) as crew:  # warnings are errors here
+        assert list(crew.begin(len, [bytes(11_000_000)] * 2)) == [11_000_000] * 2
+
+
 def test_a_cluster_that_loses_a_worker_gives_the_same_answers(cluster, tmp_path):
     with open_crew(cluster=cluster.scheduler_address) as crew:
         answers = list(crew.spread(die_once, [(n, str(tmp_path)) for n in range(8)]))
