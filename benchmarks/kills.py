@@ -16,8 +16,8 @@ Then the same with a disk that fills up at random sizes (a small tmpfs; root on 
 folder that may not be written (a tmpfs mounted read-only), two runs at once, and a history of a
 newer version: each ends in one sentence of ours and leaves the old state whole.
 
-With `--workers` a run shares its texts, one by one, among processes; of a killed run none of them
-may be alive ten seconds later. Moments are drawn from the time of all of them.
+With `--workers` a run shares its texts, one by one, and its analysis among processes; of a killed
+run none of them may be alive ten seconds later. Moments are drawn from the time of all of them.
 
 Every trial is drawn from its own number, and noted in the state folder: with `--minutes` the
 script stops in time, and called again goes on. Commands run in forks of a process that has only
@@ -53,6 +53,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from city import export, write_pack  # noqa: E402 - the tests' small city
 
 from geo_hotspots import feedback, pipeline  # noqa: E402, F401 - imported before the forks
+from geo_hotspots.analysis import analyse  # noqa: E402
 from geo_hotspots.cli import main as command_line  # noqa: E402
 from geo_hotspots.deliver.run_check import check_run  # noqa: E402
 from geo_hotspots.places import by_text  # noqa: E402
@@ -457,7 +458,9 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1, help="processes that share a run")
     asked = parser.parse_args()
     if asked.workers > 1:
-        by_text._TEXTS_AT_LEAST = 1  # noqa: SLF001 - the week of a small city is a single part else
+        # The week of a small city is a single part else.
+        by_text._TEXTS_AT_LEAST = 1  # noqa: SLF001
+        analyse._SHARED_FROM = 1  # noqa: SLF001
     os.environ["GEO_HOTSPOTS_CACHE"] = str(asked.state.resolve() / "cache")
     end = time.monotonic() + 60 * asked.minutes
     city = City(asked.state.resolve() / "city", asked.seed, asked.workers)

@@ -130,7 +130,7 @@ def run(
         findings = analyse(
             replace(located, cases=known), pack, config, period=period, as_of=as_of,
             register=read_register(request, past), past=past, rain=_read_rain(request, config),
-            rain_ahead=request.rain, lang=lang, progress=progress,
+            rain_ahead=request.rain, lang=lang, progress=progress, crew=crew,
         )  # fmt: skip
         notes = _all_notes(located, findings, as_of, out)
         results = _gather_results(

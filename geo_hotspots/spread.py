@@ -12,7 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -27,6 +27,7 @@ from geo_hotspots.errors import ConfigError, WorkersError
 Part = TypeVar("Part")
 Answer = TypeVar("Answer")
 Told = Callable[[int, int], None]
+Later = Callable[[], Answer]  # gives what is being made meanwhile, or makes it now
 
 _AHEAD = 2  # parts under way for each worker: none waits for the next, and few are in memory
 _LOSSES = 3  # so many times in a row workers may die over one part
@@ -40,10 +41,24 @@ def tell_nobody(_done: int, _of: int) -> None:
 
 @dataclass
 class _Job(Generic[Part, Answer]):
-    """A part, and the promise of its answer where a worker has it."""
+    """A part, and the promise of its answer where a worker of `executor` has it."""
 
     part: Part
     future: "Future[Answer] | None" = None
+    executor: Executor | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Say whether the answer is there."""
+        future = self.future
+        if future is None or not future.done() or future.cancelled():
+            return False
+        return future.exception() is None
+
+    def cancel(self) -> None:
+        """Leave it undone, if nobody is at it yet."""
+        if self.future:
+            self.future.cancel()
 
 
 class Crew:
@@ -67,6 +82,7 @@ class Crew:
         self._hire = hire
         self._lost = lost
         self._executor: Executor | None = None
+        self._begun: list[deque[_Job[Any, Any]]] = []
 
     @property
     def is_alone(self) -> bool:
@@ -77,6 +93,8 @@ class Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
+        for job in chain.from_iterable(self._begun):  # nobody is going to ask
+            job.cancel()
         self._dismiss()
 
     def spread(
@@ -105,26 +123,48 @@ class Crew:
         first = list(islice(more := iter(parts), 2))
         every = chain(first, more)
         alone = self.is_alone or len(first) < 2  # noqa: PLR2004 - one part, or none
-        answers = map(do, every) if alone else self._answers(do, every)
+        answers = map(do, every) if alone else self._answers(do, deque(), every)
         for done, answer in enumerate(answers, start=1):
             yield answer
             if of > 1 and (done % step == 0 or done == of):
                 told(done, of)
 
-    def _answers(self, do: Callable[[Part], Answer], parts: Iterator[Part]) -> Iterator[Answer]:
+    def begin(self, do: Callable[[Part], Answer], parts: Iterable[Part]) -> Iterator[Answer]:
+        """Begin with every part at once, beside what this process does until it asks.
+
+        Alone, it makes each part and does it when the answer is asked for.
+
+        Parameters
+        ----------
+        do
+            As for `spread`.
+        parts
+            All are held until they are answered, so they should be small, or few.
+        """
+        if self.is_alone:
+            return map(do, parts)
+        jobs: deque[_Job[Part, Answer]] = deque(map(_Job, parts))
+        self._begun.append(jobs)
+        with suppress(*self._lost):  # whoever asks will hear of it
+            self._give_out(do, jobs)
+        return self._answers(do, jobs, iter(()))
+
+    def _answers(
+        self, do: Callable[[Part], Answer], under_way: "deque[_Job[Part, Answer]]",
+        parts: Iterator[Part],
+    ) -> Iterator[Answer]:  # fmt: skip
         """Keep the workers busy; a part whose worker was lost is done again by another."""
-        under_way: deque[_Job[Part, Answer]] = deque()
         try:
             while True:
-                under_way += map(_Job, islice(parts, _AHEAD * self.size - len(under_way)))
+                free = max(_AHEAD * self.size - len(under_way), 0)
+                under_way += map(_Job, islice(parts, free))
                 if not under_way:
                     return
                 yield self._first_answer(do, under_way)
                 under_way.popleft()
         finally:
             for job in under_way:
-                if job.future:
-                    job.future.cancel()
+                job.cancel()
 
     def _first_answer(
         self, do: Callable[[Part], Answer], under_way: "Sequence[_Job[Part, Answer]]"
@@ -133,17 +173,29 @@ class Crew:
         losses = 0
         while True:
             try:
-                for job in under_way:
-                    job.future = job.future or self._executor_now().submit(do, job.part)
+                self._give_out(do, under_way)
                 assert under_way[0].future is not None, "every job has just been given out"
                 return under_way[0].future.result()
             except self._lost as error:
                 losses += 1
                 if losses > _LOSSES:
                     raise _given_up() from error
-                self._dismiss()
-                for job in under_way:
-                    job.future = job.future if job.future and _is_answered(job.future) else None
+                self._take_back(under_way)
+
+    def _give_out(self, do: Callable[[Part], Answer], jobs: "Iterable[_Job[Part, Answer]]") -> None:
+        """Give to workers what none of them has."""
+        for job in jobs:
+            if job.future is None:
+                job.executor = self._executor_now()
+                job.future = job.executor.submit(do, job.part)
+
+    def _take_back(self, jobs: "Iterable[_Job[Part, Answer]]") -> None:
+        """Take back what will not be answered; let those go who lost it, unless they are gone."""
+        for job in jobs:
+            if not job.is_answered:
+                job.future = None
+                if job.executor is self._executor:
+                    self._dismiss()
 
     def _executor_now(self) -> Executor:
         """Give the executor, hired on first need."""
@@ -160,10 +212,6 @@ class Crew:
 
 
 ALONE = Crew()
-
-
-def _is_answered(future: "Future[Answer]") -> bool:
-    return future.done() and not future.cancelled() and future.exception() is None
 
 
 def _given_up() -> WorkersError:
@@ -241,7 +289,8 @@ def _open_cluster(address: str) -> Iterator[Crew]:
             f"连不上集群 {address}；请检查地址，并确认 dask scheduler 已启动",
             f"no cluster answers at {address}; check the address, and that dask scheduler runs",
         ) from error
-    with client:
+    is_data = {"distributed.admin.large-graph-warning-threshold": "1 TiB"}  # and no large graph
+    with import_module("dask").config.set(is_data), client:
         size = _count_hands(client, address)
         hire = partial(client.get_executor, pure=False)  # no part is worth hashing
         with Crew(hire, size=size, lost=(BrokenExecutor, engine.KilledWorker)) as crew:

@@ -31,3 +31,9 @@ def meet(folder):
     while len(list(Path(folder).glob("*.here"))) < 2 and time.monotonic() < end:
         time.sleep(0.01)
     return os.getpid()
+
+
+def wait(marker):
+    """Leave a mark, and take a while."""
+    Path(marker).touch()
+    time.sleep(0.1)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from shapely.geometry import box
 
 from geo_hotspots.hotspots.areas.cells import lay_grid
-from geo_hotspots.hotspots.areas.clusters import ALL, find_emerging
+from geo_hotspots.hotspots.areas.clusters import ALL, begin_scans, describe_emerging
 from geo_hotspots.hotspots.areas.emerging import (
     MAX_SHARE,
     MAX_WEEKS,
@@ -176,11 +176,11 @@ def burst(n=10, *, days=(0, 12), caller="b{}", category="市政/积水"):
 def emerging(*parts, shifted=(), lang="zh", names=NAMES, **options):
     cases = pd.concat(parts, ignore_index=True)
     cases["weight"] = weigh_cases(cases.assign(spot=cases["cell"], is_echo=False))
-    settings = {
-        "as_of": AS_OF, "alone": frozenset(cases["group"]), "shifted": shifted, "min_callers": 3,
-        "lang": lang,
-    } | options  # fmt: skip
-    return find_emerging(cases, names, GRID, **settings)
+    asked = {"alone": frozenset(cases["group"]), "min_callers": 3} | options
+    scans = begin_scans(cases, GRID, as_of=AS_OF, alone=asked["alone"], shifted=shifted)
+    return describe_emerging(
+        scans, cases, names, GRID, as_of=AS_OF, min_callers=asked["min_callers"], lang=lang
+    )
 
 
 @pytest.fixture(scope="module")

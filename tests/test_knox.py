@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from libpysal import examples
 
 from geo_hotspots.hotspots.areas import knox as areas_knox
-from geo_hotspots.hotspots.areas.knox import knox, near_repeats
+from geo_hotspots.hotspots.areas.knox import begin_near, bound_pairs, knox, list_near
 
 PLACES = st.lists(
     st.tuples(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60)), min_size=4, max_size=40
@@ -60,7 +60,19 @@ def test_the_table_is_that_of_all_pairs(places, within_metres, within_days):
     assert sum(map(sum, found.table)) == len(days) * (len(days) - 1) // 2
 
 
+@given(st.lists(st.tuples(*[st.floats(-4, 4)] * 3), min_size=1, max_size=40))
+def test_pairs_within_a_step_are_no_more_than_their_bound(points):
+    points = np.array(points)
+    i, j = np.triu_indices(len(points), 1)
+    n_near = (np.abs(points[i] - points[j]).max(axis=1, initial=0) <= 1).sum()
+    assert n_near <= bound_pairs(points) <= len(i)
+
+
 AS_OF = pd.Timestamp("2019-12-29")
+
+
+def near_repeats(cases, as_of):
+    return list_near(begin_near(cases, as_of))
 
 
 def city(n, *, follows):

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from test_pipeline import SALT, weeks_of_cases
 
 from geo_hotspots import pipeline, spread
+from geo_hotspots.analysis import analyse
 from geo_hotspots.cases import delimited
 from geo_hotspots.config import Config
 from geo_hotspots.errors import ConfigError, PackError, WorkersError
@@ -32,8 +33,11 @@ from geo_hotspots.spread import ALONE, Crew, open_crew
 @given(parts=st.lists(st.integers(), max_size=30), size=st.integers(1, 4))
 def test_answers_come_in_the_order_of_the_parts(parts, size):
     with Crew(lambda: ThreadPoolExecutor(size), size=size) as crew:
+        begun = crew.begin(square, parts)
         assert list(crew.spread(square, parts)) == [n * n for n in parts]
+        assert list(begun) == [n * n for n in parts]
     assert list(ALONE.spread(square, parts)) == [n * n for n in parts]
+    assert list(ALONE.begin(square, parts)) == [n * n for n in parts]
 
 
 class Hoarder(Executor):
@@ -67,6 +71,38 @@ def test_progress_is_told_some_ten_times_and_ends_with_all():
     list(ALONE.spread(square, range(25), lambda done, of: heard.append((done, of))))
     assert heard == [(n, 25) for n in (*range(2, 25, 2), 25)]
     list(ALONE.spread(square, [1], lambda *_: pytest.fail("a single part is no progress")))
+
+
+def test_what_is_begun_is_given_out_before_anybody_asks():
+    hoarder = Hoarder()
+    with Crew(lambda: hoarder, size=2) as crew:
+        begun = crew.begin(square, range(9))
+        assert hoarder.waiting == 9
+        assert list(begun) == [n * n for n in range(9)]
+
+
+def test_alone_what_is_begun_waits_until_somebody_asks():
+    done = []
+    begun = ALONE.begin(done.append, [1, 2])
+    assert done == []
+    next(begun)
+    assert done == [1]
+
+
+def test_what_nobody_asks_for_is_not_done(tmp_path):
+    with open_crew(workers=2) as crew:
+        crew.begin(hands.wait, [str(tmp_path / str(n)) for n in range(20)])
+    assert len(list(tmp_path.iterdir())) < 20
+
+
+def test_a_worker_lost_over_what_was_begun_is_not_missed(tmp_path):
+    with open_crew(workers=2) as crew:
+        begun = crew.begin(die_once, [(n, str(tmp_path)) for n in range(8)])
+        beside = crew.begin(square, range(8))
+        assert list(crew.spread(square, range(8))) == [n * n for n in range(8)]
+        assert list(begun) == list(range(8))
+        assert list(beside) == [n * n for n in range(8)]
+    assert (tmp_path / "died").exists()
 
 
 def test_a_single_part_hires_nobody():
@@ -177,6 +213,7 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(by_text, "_TEXTS_AT_LEAST", 10)
     monkeypatch.setattr(by_text, "_TEXTS_AT_ONCE", 30)
     monkeypatch.setattr(delimited, "_PIECE", 20_000)  # bytes of a file
+    monkeypatch.setattr(analyse, "_SHARED_FROM", 1)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -184,18 +221,27 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.usefixtures("small_blocks")
-def test_a_run_shared_by_two_writes_the_same_bytes_though_one_is_killed(asked, city, of_one):
+@pytest.mark.parametrize("when", ["匹配", "预计"])
+def test_a_run_shared_by_two_writes_the_same_bytes_though_one_is_killed(asked, city, of_one, when):
     killed = []
 
     def kill(words):
-        if "匹配" in words.zh and not killed:
+        if when in words.zh and not killed:
             killed.append(multiprocessing.active_children()[0].pid)
             os.kill(killed[0], signal.SIGKILL)
 
-    request = replace(asked, out=asked.out.with_name("two"))
+    request = replace(asked, out=asked.out.with_name(f"two-{when}"))
     with open_crew(workers=2) as crew:
         done = pipeline.run(request, city, Config(), salt=SALT, progress=kill, crew=crew)
     assert killed
+    assert contents(done.folder) == of_one
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_run_shared_by_three_writes_the_same_bytes(asked, city, of_one):
+    request = replace(asked, out=asked.out.with_name("three"))
+    with Crew(lambda: ThreadPoolExecutor(3), size=3) as crew:
+        done = pipeline.run(request, city, Config(), salt=SALT, crew=crew)
     assert contents(done.folder) == of_one
 
 
@@ -223,6 +269,11 @@ def test_a_run_shared_by_a_cluster_writes_the_same_bytes(asked, city, of_one, cl
         assert crew.size == 2
         done = pipeline.run(request, city, Config(), salt=SALT, crew=crew)
     assert contents(done.folder) == of_one
+
+
+def test_a_cluster_takes_large_parts_without_a_word(cluster):
+    with open_crew(cluster=cluster.scheduler_address) as crew:  # warnings are errors here
+        assert list(crew.begin(len, [bytes(11_000_000)] * 2)) == [11_000_000] * 2
 
 
 def test_a_cluster_that_loses_a_worker_gives_the_same_answers(cluster, tmp_path):

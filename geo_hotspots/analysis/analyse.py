@@ -3,18 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from geo_hotspots.analysis.gather import gather_cases, in_order, recall_words
-from geo_hotspots.analysis.last_week import judge_last_week
+from geo_hotspots.analysis.last_week import begin_last_week, judge_last_week
 from geo_hotspots.analysis.points import describe_points, list_points
 from geo_hotspots.analysis.register import link_register
 from geo_hotspots.cases.privacy import scrub
 from geo_hotspots.config import Config
 from geo_hotspots.grid import fit_resolution
-from geo_hotspots.hotspots.areas.survey import Areas, survey_areas
+from geo_hotspots.hotspots.areas.survey import Areas, begin_survey, finish_survey
 from geo_hotspots.hotspots.figures.rates import area_table
 from geo_hotspots.hotspots.forecast.forecast import Outlook, forecast_week
 from geo_hotspots.hotspots.lifecycle.held import judge_works
@@ -23,7 +24,10 @@ from geo_hotspots.locating import Located, Progress, silent
 from geo_hotspots.memory import NO_PAST, Past
 from geo_hotspots.places.packs.pack import Pack
 from geo_hotspots.schema import MET_AGAIN, Period
+from geo_hotspots.spread import ALONE, Crew
 from geo_hotspots.words import Lang, Words
+
+_SHARED_FROM = 100_000  # cases; fewer are done before others have heard of them
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,14 @@ def analyse(
     rain_ahead: bool = False,
     lang: Lang = "zh",
     progress: Progress = silent,
+    crew: Crew = ALONE,
 ) -> Findings:
-    """Find the repeat points, the hot cells and the state of every area as of a day."""
+    """Find the repeat points, the hot cells and the state of every area as of a day.
+
+    What hangs on nothing but the cases (the points of a week ago, what is tested by category) is
+    begun at once, by `crew` where there are many; this process goes on with the steps of which
+    each needs the one before.
+    """
     end = pd.Timestamp(as_of)
     cases = located.cases
     is_later = cases["reported_at"] >= end + pd.Timedelta(days=1)
@@ -77,6 +87,15 @@ def analyse(
     progress(Words("查找重复点位", "finding repeat points"))
     recall = recall_words(cases, past)
     cases = gather_cases(cases, past, config)
+    crew = crew if len(cases) >= _SHARED_FROM else ALONE
+    found_then = begin_last_week(cases, past, config=config, end=end, crew=crew)
+    tested: dict[str, Any] = {
+        "as_of": end, "window_days": config.grid.window_days, "fdr": config.hotspots.fdr
+    }  # fmt: skip
+    resolution = fit_resolution(pack.study_area, config.grid.resolution)
+    survey = begin_survey(
+        cases, pack.study_area, pack.communities, resolution=resolution, crew=crew, **tested
+    )
     points, lineage = list_points(cases, past.known, recall, config=config, end=end)
     rectified, notes = link_register(register, cases, points, past.known, located.gazetteer)
     progress(Words("预计下周来电", "forecasting next week"))
@@ -86,19 +105,19 @@ def analyse(
         points, cases, rectified, outlook.expected, found, config=config, end=end, lang=lang
     )
     track, listed_before = judge_last_week(
-        cases, ids, rectified, points, recall, outlook=outlook, past=past, config=config, end=end
-    )
+        cases, ids, rectified, points, recall, found_then=found_then, outlook=outlook, past=past,
+        config=config, end=end,
+    )  # fmt: skip
     if rain_ahead:
         notes = (*notes, _say_rain(outlook.rainy))
     shown = ids.where(ids.isin(hotspots["hotspot_id"]))
     is_decisive = cases.index.isin(points["decisive"].dropna().explode())
     cases = cases.assign(hotspot_id=shown, is_decisive=is_decisive)
     progress(Words("检验热区", "testing cells"))
-    resolution = fit_resolution(pack.study_area, config.grid.resolution)
-    areas = survey_areas(
-        cases, hotspots, pack.study_area, pack.communities, as_of=end, resolution=resolution,
-        window_days=config.grid.window_days, fdr=config.hotspots.fdr,
-        min_cases=config.privacy.min_cell_cases, min_callers=config.privacy.min_callers, lang=lang,
+    areas = finish_survey(
+        survey, cases, hotspots, pack.study_area, pack.communities,
+        min_cases=config.privacy.min_cell_cases, min_callers=config.privacy.min_callers,
+        lang=lang, **tested,
     )  # fmt: skip
     communities = area_table(
         cases, hotspots, pack.communities, period=period, by="community", as_of=as_of

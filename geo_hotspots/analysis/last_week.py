@@ -3,7 +3,7 @@
 import pandas as pd
 
 from geo_hotspots.analysis.gather import Recall, count_by
-from geo_hotspots.analysis.points import describe_points, list_points
+from geo_hotspots.analysis.points import begin_points, describe_points, name_found
 from geo_hotspots.config import Config
 from geo_hotspots.hotspots.forecast.forecast import Outlook
 from geo_hotspots.hotspots.forecast.lookback import WEEK_DAYS, look_back
@@ -13,19 +13,31 @@ from geo_hotspots.hotspots.points.pairs import find_rows
 from geo_hotspots.hotspots.points.repeats import number_points
 from geo_hotspots.memory import Past
 from geo_hotspots.schema import MET_AGAIN
+from geo_hotspots.spread import Crew, Later
 from geo_hotspots.words import Words
+
+
+def begin_last_week(
+    cases: pd.DataFrame, past: Past, *, config: Config, end: pd.Timestamp, crew: Crew
+) -> Later[pd.DataFrame]:
+    """Begin to find the points of a week ago; there are none to find where its list was kept."""
+    then = end - pd.Timedelta(days=WEEK_DAYS)
+    is_kept = (past.listed["as_of"] == then).any()
+    known = cases.iloc[: 0 if is_kept else count_by(cases, then)]
+    return begin_points(known, config=config, end=then, crew=crew)
 
 
 def judge_last_week(
     cases: pd.DataFrame, ids: pd.Series, rectified: pd.DataFrame, points: pd.DataFrame,
-    recall: Recall, *, outlook: Outlook, past: Past, config: Config, end: pd.Timestamp,
+    recall: Recall, *, found_then: Later[pd.DataFrame], outlook: Outlook, past: Past,
+    config: Config, end: pd.Timestamp,
 ) -> tuple[Words | None, frozenset[str]]:  # fmt: skip
     """Say how last week's list fared: the one given out where it was kept, else one made again.
 
     Give its points too, which are none where the cases do not reach back so far.
 
-    Made again, it knows what was known then, but for the call-back's answers (resolved,
-    satisfied), whose day is not in the cases.
+    Made again, of the points `found_then`, it knows what was known then, but for the call-back's
+    answers (resolved, satisfied), whose day is not in the cases.
     """
     then = end - pd.Timedelta(days=WEEK_DAYS)
     week = cases.iloc[count_by(cases, then) :][["spot", "group", "reported_at", "weight"]]
@@ -35,8 +47,9 @@ def judge_last_week(
         name = ids[week.index].astype("str").fillna(_name_others(week, points, past.known))
     else:
         listed, name = _make_again(
-            cases, rectified, recall, outlook=outlook, past=past, config=config, then=then
-        )
+            cases, rectified, recall, found_then, outlook=outlook, past=past, config=config,
+            then=then,
+        )  # fmt: skip
     if listed.empty:
         return None, frozenset()
     visited = past.visits.loc[past.visits["day"] > then, "hotspot_id"]
@@ -56,8 +69,8 @@ def _name_others(cases: pd.DataFrame, points: pd.DataFrame, known: Known) -> pd.
 
 
 def _make_again(
-    cases: pd.DataFrame, rectified: pd.DataFrame, recall: Recall, *, outlook: Outlook,
-    past: Past, config: Config, then: pd.Timestamp,
+    cases: pd.DataFrame, rectified: pd.DataFrame, recall: Recall, found: Later[pd.DataFrame], *,
+    outlook: Outlook, past: Past, config: Config, then: pd.Timestamp,
 ) -> tuple[pd.Series, pd.Series]:  # fmt: skip
     """Make the list of an earlier day from what was known on it.
 
@@ -73,11 +86,11 @@ def _make_again(
     nothing = pd.Series(dtype="str")
     if known["spot"].notna().sum() == 0:
         return nothing, nothing
-    points, _ = list_points(known, past.known, recall, config=config, end=then)
+    points, _ = name_found(found(), known, past.known, recall, config=config, end=then)
     done = rectified[rectified["day"] <= then]
-    found = past.visits[(past.visits["outcome"] == MET_AGAIN) & (past.visits["day"] <= then)]
+    met = past.visits[(past.visits["outcome"] == MET_AGAIN) & (past.visits["day"] <= then)]
     shown, _ = describe_points(
-        points, known, done, outlook.before, found, config=config, end=then, lang="zh"
+        points, known, done, outlook.before, met, config=config, end=then, lang="zh"
     )
     number = number_points(points, later)
     name = number.where(number >= 0).map(points["hotspot_id"]).astype("str")

@@ -1,5 +1,7 @@
 """The repeat points as of a day: found, tested, named, described."""
 
+from functools import partial
+
 import geopandas as gpd
 import pandas as pd
 
@@ -9,22 +11,46 @@ from geo_hotspots.hotspots.points.identity import Known, name_points
 from geo_hotspots.hotspots.points.repeats import Floor, find_repeats
 from geo_hotspots.hotspots.points.stated import mark_stated
 from geo_hotspots.hotspots.profile import Weights, profile_points
+from geo_hotspots.spread import ALONE, Crew, Later
 from geo_hotspots.words import Lang
 
+_TESTED = (
+    "spot", "ground", "area", "kind_of_place", "group", "caller", "reported_at", "is_echo",
+)  # fmt: skip
 _WHERE = ("lng", "lat", "uncertainty_m")
 
 
-def list_points(
-    cases: pd.DataFrame, known: Known, recall: Recall, *, config: Config, end: pd.Timestamp
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """List the repeat points, tested, named and with their middles; and trace their lineage."""
+def begin_points(
+    cases: pd.DataFrame, *, config: Config, end: pd.Timestamp, crew: Crew = ALONE
+) -> Later[pd.DataFrame]:
+    """Begin to find and test the repeat points as of a day, beside other work where others help.
+
+    What travels are numbers and the names of spots; callers are numbers, too.
+    """
     settings = config.hotspots
     floor = Floor(
         settings.min_callers, settings.min_days, settings.group_callers, settings.group_days
     )
-    points = find_repeats(
-        cases, as_of=end, floor=floor, fdr=settings.fdr, window_days=settings.window_days
+    find = partial(
+        find_repeats, as_of=end, floor=floor, fdr=settings.fdr, window_days=settings.window_days
     )
+    found = crew.begin(find, map(_take_tested, [cases]))
+    return lambda: next(found)
+
+
+def _take_tested(cases: pd.DataFrame) -> pd.DataFrame:
+    """Take what the tests look at, callers by their numbers."""
+    caller = cases["caller"]
+    numbers = caller.cat.rename_categories(range(len(caller.cat.categories)))
+    return cases[[*_TESTED]].assign(caller=numbers)
+
+
+def name_found(
+    points: pd.DataFrame, cases: pd.DataFrame, known: Known, recall: Recall, *, config: Config,
+    end: pd.Timestamp,
+) -> tuple[pd.DataFrame, pd.DataFrame]:  # fmt: skip
+    """Name the points that were found, mark those that citizens say repeat; trace their lineage."""
+    settings = config.hotspots
     points = mark_stated(
         points, cases, recall, least=settings.group_callers,
         since=end - pd.Timedelta(days=settings.window_days - 1),
@@ -32,6 +58,14 @@ def list_points(
     asked = cases[["case_key", "spot", "ground", "group", "reported_at", *_WHERE]]
     named = name_points(points, asked.set_index("case_key"), known)
     return points.assign(hotspot_id=named.ids), named.lineage
+
+
+def list_points(
+    cases: pd.DataFrame, known: Known, recall: Recall, *, config: Config, end: pd.Timestamp
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """List the repeat points, tested, named and with their middles; and trace their lineage."""
+    found = begin_points(cases, config=config, end=end)
+    return name_found(found(), cases, known, recall, config=config, end=end)
 
 
 def describe_points(

@@ -1,9 +1,9 @@
 """The cells of the study area, counted, tested and drawn, by the contract of `cells.geojson`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -20,8 +20,12 @@ from geo_hotspots.grid import (
     neighbourhood,
 )
 from geo_hotspots.hotspots.areas.areas import score_counts, weekly_inflation
+from geo_hotspots.hotspots.areas.groups import rows_by_group
 from geo_hotspots.hotspots.areas.trends import patterns_of_cells
 from geo_hotspots.schema import CATEGORY_CELL_COLUMNS, CELL_COLUMNS
+from geo_hotspots.spread import ALONE, Crew
+
+Ints = npt.NDArray[np.integer]
 
 PERIOD_WEEKS = 4  # of a trend
 MAX_WEEKS = 52  # that it looks back on
@@ -38,6 +42,18 @@ class StudyGrid:
     numbers: pd.Index  # the cells as H3 counts them
     neighbours: sparse.csr_array  # within one step, each cell in its own row
 
+    @property
+    def lattice(self) -> "Lattice":
+        """Give what a test looks at."""
+        return Lattice(self.cells["share"].to_numpy(), self.neighbours)
+
+
+class Lattice(NamedTuple):
+    """The cells of a grid as a test sees them."""
+
+    share: npt.NDArray[np.float64]  # of each cell inside the study area
+    neighbours: sparse.csr_array  # within one step, each cell in its own row
+
 
 def lay_grid(
     study_area: shapely.Geometry, communities: gpd.GeoDataFrame, *, resolution: int
@@ -50,6 +66,19 @@ def lay_grid(
     community = _nearest_names(outlines, communities)
     cells = pd.DataFrame({"share": share.to_numpy(), "community": community}, index=names)
     return StudyGrid(resolution, cells, outlines, numbers, neighbourhood(numbers))
+
+
+@dataclass(frozen=True)
+class Marks:
+    """Cases as numbers, in few bytes: what a cell's count is made of."""
+
+    row: Ints  # of the cell
+    age: Ints  # days
+    caller: Ints  # from zero on; the nameless are each a number of their own below it
+
+    def take(self, which: "Ints | npt.NDArray[np.bool_]") -> "Marks":
+        """Give some of them."""
+        return Marks(self.row[which], self.age[which], self.caller[which])
 
 
 def find_cells(
@@ -72,16 +101,36 @@ def find_cells(
         `schema.CELL_COLUMNS` with the outline, WGS84. Cells outside the area, where a point
         on its border may fall, are not part of it.
     """
-    marks = _mark(cases, grid.cells.index, as_of)
-    table = pd.DataFrame(_score(marks, grid, window_days=window_days, fdr=fdr))
+    marks, _ = _mark(cases, grid.cells.index, as_of)
+    lattice = grid.lattice
+    table = pd.DataFrame(_score(marks, lattice, window_days=window_days, fdr=fdr))
     return _draw(table, grid, CELL_COLUMNS)
 
 
-def find_category_cells(
+class GroupMarks(NamedTuple):
+    """The cases of one category group."""
+
+    name: str
+    marks: Marks
+
+
+def begin_category_cells(
     cases: pd.DataFrame, grid: StudyGrid, *, alone: Collection[str], as_of: pd.Timestamp,
-    window_days: int, fdr: float,
-) -> gpd.GeoDataFrame:  # fmt: skip
-    """Count and test the cells for each category `group` in `alone` on its own.
+    window_days: int, fdr: float, crew: Crew = ALONE,
+) -> Iterator[pd.DataFrame]:  # fmt: skip
+    """Begin to count and test the cells for each category `group` in `alone` on its own.
+
+    Returns
+    -------
+    tables
+        For `draw_category_cells`.
+    """
+    score = partial(_score_group, lattice=grid.lattice, window_days=window_days, fdr=fdr)
+    return crew.begin(score, _part_by_group(cases, grid.cells.index, alone, as_of))
+
+
+def draw_category_cells(tables: Iterable[pd.DataFrame], grid: StudyGrid) -> gpd.GeoDataFrame:
+    """Draw what `begin_category_cells` has begun.
 
     Returns
     -------
@@ -90,20 +139,27 @@ def find_category_cells(
         of its cases or show a pattern. All cells take part in the test. The false discovery
         rate holds within a group.
     """
-    marks = _mark(cases, grid.cells.index, as_of)
-    tables = [_NO_CELLS]
-    number, groups = pd.factorize(cases["group"].reindex(marks.index), sort=True)
-    order = np.argsort(number, kind="stable")
-    starts = np.searchsorted(number[order], np.arange(len(groups) + 1))
-    for group, (start, end) in zip(groups, pairwise(starts), strict=True):
-        if group not in alone:
-            continue
-        mine = marks.iloc[order[start:end]]
-        scores = _score(mine, grid, window_days=window_days, fdr=fdr)
-        row = np.flatnonzero((scores["n"] > 0) | (scores["trend"] != _NONE))
-        shown = {name: values[row] for name, values in scores.items()}
-        tables.append(pd.DataFrame({"category": group, **shown}, index=row))
-    return _draw(pd.concat(tables), grid, CATEGORY_CELL_COLUMNS)
+    return _draw(pd.concat([_NO_CELLS, *tables]), grid, CATEGORY_CELL_COLUMNS)
+
+
+def _part_by_group(
+    cases: pd.DataFrame, cells: pd.Index, alone: Collection[str], as_of: pd.Timestamp
+) -> Iterator[GroupMarks]:
+    """Give the cases of each group in `alone`."""
+    marks, is_inside = _mark(cases, cells, as_of)
+    for name, mine in rows_by_group(cases["group"][is_inside], np.ones(len(marks.row), bool)):
+        if name in alone:
+            yield GroupMarks(name, marks.take(mine))
+
+
+def _score_group(
+    group: GroupMarks, lattice: Lattice, *, window_days: int, fdr: float
+) -> pd.DataFrame:
+    """Count and test the cells of one group; leave out those without a case or a pattern."""
+    scores = _score(group.marks, lattice, window_days=window_days, fdr=fdr)
+    row = np.flatnonzero((scores["n"] > 0) | (scores["trend"] != _NONE))
+    shown = {name: values[row] for name, values in scores.items()}
+    return pd.DataFrame({"category": group.name, **shown}, index=row)
 
 
 def count_cells(
@@ -122,8 +178,8 @@ def count_cells(
     cells
         `schema.CELL_COLUMNS` with the outline; what only a test can say is missing.
     """
-    cells = pd.Index(np.sort(cases["cell"].dropna().unique()), name="cell")
-    marks = _mark(cases, cells, as_of)
+    cells = pd.Index(cases["cell"].astype("category").cat.categories, name="cell")
+    marks, _ = _mark(cases, cells, as_of)
     table = pd.DataFrame(_count(marks, len(cells), window_days), index=cells)
     table = table[table["n"] >= min_cases]
     outlines = cell_polygons([int(cell, 16) for cell in table.index])
@@ -133,27 +189,39 @@ def count_cells(
     return gpd.GeoDataFrame(table, geometry=outlines.to_numpy(), crs="EPSG:4326")
 
 
-def _mark(cases: pd.DataFrame, cells: pd.Index, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Reduce the cases in `cells` to numbers: the `row` of the cell, `age` in days, `caller`.
+def _mark(
+    cases: pd.DataFrame, cells: pd.Index, as_of: pd.Timestamp
+) -> tuple[Marks, npt.NDArray[np.bool_]]:
+    """Reduce the cases in `cells` to numbers, and say which these are."""
+    row, age = find_rows(cases["cell"], cells), count_days(cases["reported_at"], as_of)
+    is_inside = (row >= 0) & (age >= 0)
+    caller = cases["caller"].astype("category").cat.codes.to_numpy().astype(np.int32)
+    caller = np.where(caller < 0, -1 - np.arange(len(cases), dtype=np.int32), caller)
+    return Marks(row[is_inside], age[is_inside], caller[is_inside]), is_inside
 
-    A caller is a number from zero on; the nameless are each a number of their own below it.
-    """
-    row = cells.get_indexer(pd.Index(cases["cell"]))
-    age = (as_of.normalize() - cases["reported_at"].dt.normalize()).dt.days
-    caller = pd.factorize(cases["caller"])[0]
-    caller = np.where(caller < 0, -1 - np.arange(len(cases)), caller)
-    marks = pd.DataFrame({"row": row, "age": age, "caller": caller}, index=cases.index)
-    inside: pd.DataFrame = marks.loc[(row >= 0) & (age >= 0)]
-    return inside
+
+def find_rows(cell: pd.Series, cells: pd.Index) -> Ints:
+    """Find each case's cell among `cells`; -1 where it has none there."""
+    names = cell.astype("category").cat
+    rows = np.append(cells.get_indexer(pd.Index(names.categories)), -1).astype(np.int32)
+    found: Ints = rows[names.codes.to_numpy()]
+    return found
+
+
+def count_days(at: pd.Series, as_of: pd.Timestamp) -> Ints:
+    """Count the days from each time to `as_of`: 0 on its day, less than nought after it."""
+    day = at.to_numpy().astype("datetime64[D]")
+    days: Ints = (np.datetime64(as_of.date()) - day).astype(np.int32)
+    return days
 
 
 def _score(
-    marks: pd.DataFrame, grid: StudyGrid, *, window_days: int, fdr: float
+    marks: Marks, lattice: Lattice, *, window_days: int, fdr: float
 ) -> dict[str, npt.NDArray[Any]]:
     """Count and test; a value per cell of the grid, in its order."""
-    counted = _count(marks, len(grid.cells), window_days)
-    weekly = _count_weeks(marks, len(grid.cells))
-    share, near = grid.cells["share"].to_numpy(), grid.neighbours
+    share, near = lattice.share, lattice.neighbours
+    counted = _count(marks, len(share), window_days)
+    weekly = _count_weeks(marks, len(share))
     inflation = weekly_inflation(weekly, near)
     scores = score_counts(counted["n"], share, near, fdr=fdr, inflation=inflation)
     whole = weekly[:, weekly.shape[1] % PERIOD_WEEKS :]
@@ -174,25 +242,24 @@ def _draw(table: pd.DataFrame, grid: StudyGrid, columns: tuple[str, ...]) -> gpd
     return gpd.GeoDataFrame(table, geometry=shape, crs="EPSG:4326")
 
 
-def _count(marks: pd.DataFrame, size: int, window_days: int) -> dict[str, npt.NDArray[Any]]:
+def _count(marks: Marks, size: int, window_days: int) -> dict[str, npt.NDArray[Any]]:
     """Count cases and distinct callers per cell; a nameless case counts as a caller."""
-    is_recent = marks["age"].to_numpy() < window_days
-    row, caller = marks["row"].to_numpy()[is_recent], marks["caller"].to_numpy()[is_recent]
+    recent = marks.take(marks.age < window_days)
+    row, caller = recent.row.astype(np.int64), recent.caller.astype(np.int64)
     least = caller.min(initial=0)
     span = caller.max(initial=0) - least + 1
     met = np.unique(row * span + caller - least) // span
     return {"n": np.bincount(row, minlength=size), "n_callers": np.bincount(met, minlength=size)}
 
 
-def _count_weeks(marks: pd.DataFrame, size: int) -> npt.NDArray[np.float64]:
+def _count_weeks(marks: Marks, size: int) -> npt.NDArray[np.float64]:
     """Count cases per cell and week, the latest week last.
 
     The weeks are those that the cases cover wholly, a year's at most.
     """
-    age = marks["age"].to_numpy()
-    weeks = min((int(age.max(initial=-1)) + 1) // 7, MAX_WEEKS)
-    column = weeks - 1 - age // 7
-    flat = (marks["row"].to_numpy() * weeks + column)[column >= 0]
+    weeks = min((int(marks.age.max(initial=-1)) + 1) // 7, MAX_WEEKS)
+    column = weeks - 1 - marks.age // 7
+    flat = (marks.row * np.int32(weeks) + column)[column >= 0]
     return np.bincount(flat, minlength=size * weeks).reshape(size, weeks).astype(float)
 
 

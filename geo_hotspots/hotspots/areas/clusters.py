@@ -1,19 +1,32 @@
 """Emerging clusters as users meet them: where, since when, which cases, and what drives them."""
 
 import hashlib
-from collections.abc import Collection, Iterator
-from typing import Any
+from collections.abc import Collection, Hashable, Iterable, Iterator
+from functools import partial
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from geo_hotspots.grid import metric_crs
-from geo_hotspots.hotspots.areas.cells import StudyGrid
-from geo_hotspots.hotspots.areas.emerging import HISTORY_WEEKS, Disks, disks_of, scan_cases
+from geo_hotspots.hotspots.areas.cells import StudyGrid, count_days, find_rows
+from geo_hotspots.hotspots.areas.emerging import (
+    HISTORY_WEEKS,
+    MAX_WEEKS,
+    Disks,
+    disks_of,
+    scan_cases,
+)
+from geo_hotspots.hotspots.areas.groups import rows_by_group
 from geo_hotspots.schema import EMERGING_COLUMNS
+from geo_hotspots.spread import ALONE, Crew
 from geo_hotspots.words import CLUSTER, Lang
+
+Ints = npt.NDArray[np.integer]
+Flags = npt.NDArray[np.bool_]
 
 ALL = "all"  # the category of a scan over all cases
 ALARM_WEEKS = 52  # chance alone brings such a cluster once a year
@@ -22,18 +35,30 @@ _SHOWN_DRIVERS = 2
 _MANY_WEEKS = 1000  # a recurrence interval beyond it is not known better than "more"
 
 
-def find_emerging(
-    cases: pd.DataFrame,
-    hotspots: pd.DataFrame,
-    grid: StudyGrid,
-    *,
-    as_of: pd.Timestamp,
-    alone: Collection[str],
-    shifted: Collection[str],
-    min_callers: int,
-    lang: Lang,
-) -> gpd.GeoDataFrame:
-    """Scan all cases, and each group of `alone`, for clusters that emerge.
+class Marks(NamedTuple):
+    """Cases that weigh anything, as a scan sees them."""
+
+    row: Ints  # of the cell
+    age: Ints  # whole weeks
+    is_shifted: Flags  # about a category whose counting changed
+
+    def take(self, which: "Ints | Flags") -> "Marks":
+        """Give some of them."""
+        return Marks(self.row[which], self.age[which], self.is_shifted[which])
+
+
+class Scan(NamedTuple):
+    """The cases that are scanned together: those of a category group, or `ALL`."""
+
+    name: str
+    marks: Marks
+
+
+def begin_scans(
+    cases: pd.DataFrame, grid: StudyGrid, *, as_of: pd.Timestamp, alone: Collection[str],
+    shifted: Collection[str], crew: Crew = ALONE,
+) -> Iterator[pd.DataFrame]:  # fmt: skip
+    """Begin to scan all cases, and each group of `alone`, for clusters that emerge.
 
     Cases that weigh nothing, as a caller's second within a week, are no sign. A cluster is `new`
     when the same scan as of a week earlier finds none that touches it; it is a `scope_change`,
@@ -43,15 +68,45 @@ def find_emerging(
     Parameters
     ----------
     cases
-        `cell` at the grid's resolution, `case_id`, `reported_at`, `caller`, `weight` (as
-        `callers.weigh_cases` gives it), `category_1`, `group` and `hotspot_id` (of the points
-        that are shown), up to `as_of`.
-    hotspots
-        `hotspot_id` and `name` of the points that are shown.
+        `cell` at the grid's resolution, `reported_at`, `weight` (as `callers.weigh_cases` gives
+        it), `category_1` and `group`, up to `as_of`.
     alone
         Groups that are scanned each on its own, besides all cases together.
     shifted
         First-level categories whose counting changed lately.
+
+    Returns
+    -------
+    found
+        For `describe_emerging`, the clusters of each scan.
+    """
+    days, counts = count_days(cases["reported_at"], as_of), _find_fresh(cases, grid, as_of)
+    weeks = min((int(days[counts].max(initial=-1)) + 1) // 7, HISTORY_WEEKS)
+    held = set(cases["group"][counts].unique()) & set(alone)
+    scan = partial(_scan_twice, disks=disks_of(grid.numbers), weeks=weeks, n_scans=len(held) + 1)
+    return crew.begin(scan, _part_cases(cases, grid, as_of, held, shifted))
+
+
+def describe_emerging(
+    found: Iterable[pd.DataFrame],
+    cases: pd.DataFrame,
+    hotspots: pd.DataFrame,
+    grid: StudyGrid,
+    *,
+    as_of: pd.Timestamp,
+    min_callers: int,
+    lang: Lang,
+) -> gpd.GeoDataFrame:
+    """Say where the clusters that were found lie, which cases they hold and what drives them.
+
+    Parameters
+    ----------
+    found
+        As `begin_scans` gives it.
+    cases
+        The same, with `case_id`, `caller` and `hotspot_id` (of the points that are shown).
+    hotspots
+        `hotspot_id` and `name` of the points that are shown.
     min_callers
         Clusters of fewer people are not given, and what drives one is named from so many on.
     lang
@@ -64,66 +119,71 @@ def find_emerging(
         `recurrence_weeks` is over all scans of the run: the weeks in which chance alone brings
         one cluster as strong to the whole page.
     """
-    marks = _mark(cases, grid, as_of)
-    marks["group"] = marks["group"].where(marks["group"].isin(alone))
-    covered = (int(marks["days"].max()) + 1) // 7 if len(marks) else 0
-    disks, weeks = disks_of(grid.numbers), min(covered, HISTORY_WEEKS)
-    rows = [
-        _describe(row, mine, cases, disks, grid)
-        for row, mine in _scan_all(marks, disks, weeks, frozenset(shifted))
-    ]
-    found = pd.DataFrame([row for row in rows if row["n_callers"] >= min_callers])
-    if found.empty:
+    rows = _locate_all(found, cases, grid, as_of)
+    table = pd.DataFrame([row for row in rows if row["n_callers"] >= min_callers])
+    if table.empty:
         columns = [*EMERGING_COLUMNS, "geometry"]
         return gpd.GeoDataFrame(columns=columns, geometry="geometry", crs="EPSG:4326")
     names = hotspots.set_index("hotspot_id")["name"]
-    found["drivers"] = [
+    table["drivers"] = [
         _drivers(category, cases.loc[members], names, min_callers=min_callers, lang=lang)
-        for category, members in zip(found["category"], found["members"], strict=True)
+        for category, members in zip(table["category"], table["members"], strict=True)
     ]
-    found["reason"] = [_reason(row, lang) for row in found.to_dict("records")]
+    table["reason"] = [_reason(row, lang) for row in table.to_dict("records")]
     order = ["recurrence_weeks", "ratio", "category", "cell"]
-    found = found.sort_values(order, ascending=[False, False, True, True], ignore_index=True)
-    layer = gpd.GeoDataFrame(found, geometry="geometry", crs="EPSG:4326")
+    table = table.sort_values(order, ascending=[False, False, True, True], ignore_index=True)
+    layer = gpd.GeoDataFrame(table, geometry="geometry", crs="EPSG:4326")
     surface = layer.geometry.to_crs(metric_crs(layer)).area
     layer["radius_m"] = np.sqrt(surface / np.pi).round(-1)
     return layer[[*EMERGING_COLUMNS, "geometry"]]
 
 
-def _mark(cases: pd.DataFrame, grid: StudyGrid, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Reduce the cases that weigh anything to the `row` of their cell, and their age."""
-    codes, distinct = pd.factorize(cases["cell"])
-    row = np.append(grid.cells.index.get_indexer(distinct), -1)[codes]
-    days = (as_of.normalize() - cases["reported_at"].dt.normalize()).dt.days
-    marks = cases[["group", "category_1"]].assign(row=row, days=days, age=days // 7)
-    fresh: pd.DataFrame = marks.loc[(row >= 0) & (days >= 0) & (cases["weight"] > 0)]
+def _find_fresh(cases: pd.DataFrame, grid: StudyGrid, as_of: pd.Timestamp) -> Flags:
+    """Say which cases weigh anything, have a cell of the grid, and are not later than `as_of`."""
+    row, days = find_rows(cases["cell"], grid.cells.index), count_days(cases["reported_at"], as_of)
+    fresh: Flags = (row >= 0) & (days >= 0) & (cases["weight"] > 0).to_numpy()
     return fresh
 
 
-def _scan_all(
-    marks: pd.DataFrame, disks: Disks, weeks: int, shifted: frozenset[str]
-) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
-    """Give each cluster that is worth a look, with the marks of its scan."""
-    parts = {ALL: marks, **dict(iter(marks.groupby("group", observed=True, sort=True)))}
-    for name, mine in parts.items():
-        found = _scan(mine, disks, weeks, len(parts))
-        if found.empty:
-            continue
-        before = _scan(mine.assign(age=mine["age"] - 1), disks, weeks - 1, len(parts))
-        state = np.where(_touches(found, before, disks), "ongoing", "new")
-        is_shifted = mine["category_1"].isin(shifted)
-        if is_shifted.any():
-            still = _scan(mine[~is_shifted], disks, weeks, len(parts))
-            state = np.where(_touches(found, still, disks), state, "scope_change")
-        found = found.assign(category=name, state=state)
-        for row in found.to_dict("records"):
-            yield {str(k): v for k, v in row.items()}, mine
+def _part_cases(
+    cases: pd.DataFrame, grid: StudyGrid, as_of: pd.Timestamp, alone: Collection[str],
+    shifted: Collection[str],
+) -> Iterator[Scan]:  # fmt: skip
+    """Give all cases that count, then those of each group."""
+    counts = _find_fresh(cases, grid, as_of)
+    age = (count_days(cases["reported_at"], as_of) // 7).astype(np.int16)
+    is_shifted = cases["category_1"].isin(shifted).to_numpy()
+    marks = Marks(find_rows(cases["cell"], grid.cells.index), age, is_shifted)
+    yield Scan(ALL, marks.take(counts))
+    for name, mine in rows_by_group(cases["group"], counts):
+        if name in alone:
+            yield Scan(name, marks.take(mine))
 
 
-def _scan(marks: pd.DataFrame, disks: Disks, weeks: int, n_scans: int) -> pd.DataFrame:
+def _scan_twice(scan: Scan, disks: Disks, *, weeks: int, n_scans: int) -> pd.DataFrame:
+    """Find the clusters that are worth a look, and say which were there a week ago.
+
+    Returns
+    -------
+    found
+        What `scan_cases` gives, `recurrence_weeks`, `category` and `state`.
+    """
+    marks = scan.marks
+    found = _scan(marks, disks, weeks, n_scans)
+    state = np.full(len(found), "new", dtype="object")
+    if len(found):
+        before = _scan(marks._replace(age=marks.age - np.int16(1)), disks, weeks - 1, n_scans)
+        state[_touches(found, before, disks)] = "ongoing"
+    if len(found) and marks.is_shifted.any():
+        still = _scan(marks.take(~marks.is_shifted), disks, weeks, n_scans)
+        state[~_touches(found, still, disks)] = "scope_change"
+    return found.assign(category=scan.name, state=state)
+
+
+def _scan(marks: Marks, disks: Disks, weeks: int, n_scans: int) -> pd.DataFrame:
     """Keep the clusters that chance would bring to none of the scans in many weeks."""
-    current = marks[marks["age"] >= 0]
-    found = scan_cases(current["row"].to_numpy(), current["age"].to_numpy(), disks, weeks=weeks)
+    current = marks.take(marks.age >= 0)
+    found = scan_cases(current.row, current.age, disks, weeks=weeks)
     with np.errstate(divide="ignore"):  # a chance may be too small to write
         interval = 1 / (found["pvalue"].to_numpy() * n_scans)
     found = found.assign(recurrence_weeks=np.minimum(interval, _MANY_WEEKS))
@@ -135,17 +195,33 @@ def _touches(found: pd.DataFrame, others: pd.DataFrame, disks: Disks) -> "np.nda
     return np.asarray((mine @ theirs.T).sum(axis=1) > 0)
 
 
+def _locate_all(
+    found: Iterable[pd.DataFrame], cases: pd.DataFrame, grid: StudyGrid, as_of: pd.Timestamp
+) -> Iterator[dict[str, Any]]:
+    """Give each cluster with where it lies and which cases it holds."""
+    every = [row for table in found for row in table.to_dict("records")]
+    if not every:
+        return
+    age = count_days(cases["reported_at"], as_of) // 7
+    recent = np.flatnonzero(_find_fresh(cases, grid, as_of) & (age < MAX_WEEKS))
+    age, group = age[recent], cases["group"].iloc[recent]
+    row, disks = find_rows(cases["cell"].iloc[recent], grid.cells.index), disks_of(grid.numbers)
+    for cluster in every:
+        inside = disks.members[[cluster["disk"]]].indices
+        holds = (age < cluster["weeks"]) & np.isin(row, inside)
+        if cluster["category"] != ALL:
+            holds &= (group == cluster["category"]).to_numpy()
+        yield _describe(cluster, cases.iloc[recent[holds]], inside, grid)
+
+
 def _describe(
-    row: dict[str, Any], mine: pd.DataFrame, cases: pd.DataFrame, disks: Disks, grid: StudyGrid
+    row: dict[Hashable, Any], members: pd.DataFrame, inside: Ints, grid: StudyGrid
 ) -> dict[str, Any]:
     """Add where a cluster lies and which cases it holds."""
-    inside = disks.members[[row["disk"]]].indices
-    held = mine[mine["row"].isin(inside) & (mine["age"] < row["weeks"])]
-    members = cases.loc[held.index]
     centre = grid.cells.index[row["centre"]]
     key = f"{row['category']}|{centre}|{row['weeks']}|{members['reported_at'].max():%Y%m%d}"
     return {
-        **row,
+        **{str(k): v for k, v in row.items()},
         "cluster_id": f"E{hashlib.sha256(key.encode()).hexdigest()[:8]}",
         "signal": "alarm" if row["recurrence_weeks"] >= ALARM_WEEKS else "watch",
         "n_callers": members["caller"].nunique() + int(members["caller"].isna().sum()),

@@ -10,15 +10,20 @@ Barton, D. E. & David, F. N. (1966). The random intersection of two graphs. In F
 Research papers in statistics. Wiley. The variance under shuffling.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from scipy.spatial import cKDTree
 
+from geo_hotspots.hotspots.areas.groups import rows_by_group
 from geo_hotspots.hotspots.areas.tails import adjust_chances, upper_tail
 from geo_hotspots.hotspots.points.linkage import local_metres
+from geo_hotspots.spread import ALONE, Crew
 
 Floats = npt.NDArray[np.float64]
 
@@ -95,10 +100,29 @@ def _few_enough(xy: Floats, days: Floats) -> int:
     n = min(len(days), _MOST_CASES)
     while n > LEAST_CASES:
         tree = _in_cubes(xy[-n:], days[-n:], NEAR_METRES, NEAR_DAYS)
+        if bound_pairs(tree.data) <= _MOST_PAIRS:  # mostly, and a tenth of the work of counting
+            break
         if (tree.count_neighbors(tree, _SLACK, p=np.inf) - n) // 2 <= _MOST_PAIRS:
             break
         n //= 2
     return n
+
+
+def bound_pairs(points: Floats) -> int:
+    """Bound the pairs of points within one step along each of three axes.
+
+    They lie in one cube or in two that touch, and three times as many pairs beside them.
+    """
+    cube = np.floor(points / _SLACK).astype(np.int64)
+    cube -= cube.min(axis=0) - 1
+    strides = np.append(np.cumprod(cube.max(axis=0)[:0:-1] + 2)[::-1], 1)
+    cubes, n = np.unique(cube @ strides, return_counts=True)
+    touching = np.zeros(len(cubes), dtype=np.int64)
+    for step in product((-1, 0, 1), repeat=3):
+        other = cubes + strides @ step
+        at = np.searchsorted(cubes, other).clip(max=len(cubes) - 1)
+        touching += np.where(cubes[at] == other, n[at], 0)
+    return int(n @ (touching - 1)) // 2
 
 
 def _moments(near: npt.NDArray[np.int64], soon: npt.NDArray[np.int64]) -> tuple[float, float]:
@@ -117,8 +141,19 @@ def _moments(near: npt.NDArray[np.int64], soon: npt.NDArray[np.int64]) -> tuple[
     return float(mean), float(mean + shared + disjoint - mean**2)
 
 
-def near_repeats(cases: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
-    """Measure, for each category group, how much likelier another case is near and soon after.
+class Group(NamedTuple):
+    """What is looked at of a category group, the latest case last."""
+
+    name: str
+    lng: Floats
+    lat: Floats
+    days: Floats
+
+
+def begin_near(
+    cases: pd.DataFrame, as_of: pd.Timestamp, *, crew: Crew = ALONE
+) -> Iterator[tuple[Any, ...]]:
+    """Begin to measure, for each category group, how much likelier another case is near and soon.
 
     Cases that weigh nothing, as a caller's second within a week, do not count, lest one person
     look like a spread.
@@ -131,26 +166,44 @@ def near_repeats(cases: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
 
     Returns
     -------
-    near
-        `NEAR_COLUMNS` of the groups with 30 cases or more: the pairs within 200 m and 14 days,
-        what shuffling expects, their ratio, the chance, and the Benjamini-Hochberg q; the surest
-        first.
+    lines
+        For `list_near`, of the groups with 30 cases or more.
     """
-    since = as_of.normalize() - pd.Timedelta(days=_HISTORY_DAYS - 1)
-    counts = cases["cell"].notna() & (cases["reported_at"] >= since) & (cases["weight"] > 0)
-    placed = cases.loc[counts, ["group", "lng", "lat", "reported_at"]]
-    placed = placed.sort_values("reported_at", kind="stable")
-    rows = []
-    for group, mine in placed.groupby("group", observed=True, sort=True):
-        if len(mine) < LEAST_CASES:
-            continue
-        latest = mine.tail(_MOST_CASES)
-        xy = local_metres(latest["lng"].to_numpy(float), latest["lat"].to_numpy(float))
-        days = (latest["reported_at"] - since).dt.total_seconds().to_numpy() / 86_400
-        n = _few_enough(xy, days)
-        found = knox(xy[-n:], days[-n:], within_metres=NEAR_METRES, within_days=NEAR_DAYS)
-        ratio = found.n_near / found.expected if found.expected else np.nan
-        rows.append((group, n, found.n_near, found.expected, ratio, found.pvalue))
-    table = pd.DataFrame(rows, columns=list(NEAR_COLUMNS[:-1]))
+    return crew.begin(_measure, _part_by_group(cases, as_of))
+
+
+def list_near(lines: Iterable[tuple[Any, ...]]) -> pd.DataFrame:
+    """List what `begin_near` has begun.
+
+    Returns
+    -------
+    near
+        `NEAR_COLUMNS` of every group: the pairs within 200 m and 14 days, what shuffling expects,
+        their ratio, the chance, and the Benjamini-Hochberg q; the surest first.
+    """
+    table = pd.DataFrame(lines, columns=list(NEAR_COLUMNS[:-1]))
     table["qvalue"] = adjust_chances(table["pvalue"].to_numpy(float))
     return table.sort_values(["pvalue", "group"], ignore_index=True)
+
+
+def _part_by_group(cases: pd.DataFrame, as_of: pd.Timestamp) -> Iterator[Group]:
+    """Give the cases that count, each group's by itself."""
+    since = as_of.normalize() - pd.Timedelta(days=_HISTORY_DAYS - 1)
+    at = cases["reported_at"]
+    counts = (cases["cell"].notna() & (at >= since) & (cases["weight"] > 0)).to_numpy()
+    for name, mine in rows_by_group(cases["group"], counts):
+        if len(mine) < LEAST_CASES:
+            continue
+        latest = mine[np.argsort(at.to_numpy()[mine], kind="stable")][-_MOST_CASES:]
+        days = (at.iloc[latest] - since).dt.total_seconds().to_numpy() / 86_400
+        lng, lat = (cases[c].to_numpy(float)[latest] for c in ("lng", "lat"))
+        yield Group(name, lng, lat, days)
+
+
+def _measure(group: Group) -> tuple[Any, ...]:
+    """Measure one group, by so many of its latest cases as can be looked at pair by pair."""
+    xy = local_metres(group.lng, group.lat)
+    n = _few_enough(xy, group.days)
+    found = knox(xy[-n:], group.days[-n:], within_metres=NEAR_METRES, within_days=NEAR_DAYS)
+    ratio = found.n_near / found.expected if found.expected else np.nan
+    return group.name, n, found.n_near, found.expected, ratio, found.pvalue

@@ -1,19 +1,28 @@
 """The areas as of a day: cells at three resolutions and by category, what emerges, what broke."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
 from geo_hotspots.grid import cell_names, index_points
 from geo_hotspots.hotspots.areas.areas import Moran, moran
 from geo_hotspots.hotspots.areas.breaks import level_shifts, tell_shifts
-from geo_hotspots.hotspots.areas.cells import count_cells, find_category_cells, find_cells, lay_grid
-from geo_hotspots.hotspots.areas.clusters import find_emerging
-from geo_hotspots.hotspots.areas.knox import near_repeats
+from geo_hotspots.hotspots.areas.cells import (
+    StudyGrid,
+    begin_category_cells,
+    count_cells,
+    draw_category_cells,
+    find_cells,
+    lay_grid,
+)
+from geo_hotspots.hotspots.areas.clusters import begin_scans, describe_emerging
+from geo_hotspots.hotspots.areas.knox import begin_near, list_near
+from geo_hotspots.spread import ALONE, Crew
 from geo_hotspots.words import Lang, Words
 
 _MOST_ALONE = 500  # groups tested each on its own; a hotline has a hundred, a column of text more
@@ -45,9 +54,20 @@ class Areas:
         return replace(self, **layers)
 
 
-def survey_areas(
+@dataclass(frozen=True)
+class Survey:
+    """A survey that has begun: what is tested by category, maybe beside other work."""
+
+    grid: StudyGrid
+    shifts: pd.DataFrame
+    n_pooled: int
+    near: Iterator[tuple[Any, ...]]
+    scans: Iterator[pd.DataFrame]
+    by_category: Iterator[pd.DataFrame]
+
+
+def begin_survey(
     cases: pd.DataFrame,
-    hotspots: pd.DataFrame,
     study_area: shapely.Geometry,
     communities: gpd.GeoDataFrame,
     *,
@@ -55,35 +75,66 @@ def survey_areas(
     resolution: int,
     window_days: int,
     fdr: float,
-    min_cases: int,
-    min_callers: int,
-    lang: Lang,
-) -> Areas:
-    """Test the cells of the study area and scan them for what emerges.
+    crew: Crew = ALONE,
+) -> Survey:
+    """Begin to test the cells of the study area and to scan them for what emerges, by category.
 
     Parameters
     ----------
     cases
         `cell` (at `resolution`, missing where a case has no point of its own), `lng`, `lat`,
-        `case_id`, `reported_at`, `caller`, `weight`, `category_1`, `group` and `hotspot_id`, up
-        to `as_of`.
-    hotspots
-        `hotspot_id` and `name` of the points that are shown.
+        `reported_at`, `caller`, `weight`, `category_1` and `group`, up to `as_of`.
     communities
         Named areas; a cell is said to lie in the one nearest to its centre.
     window_days
         The days, `as_of` included, whose cases the cells count.
     fdr
         Largest share of false cells among those called hot.
+    crew
+        Who shares the categories.
+    """
+    near = begin_near(cases, as_of, crew=crew)
+    grid = lay_grid(study_area, communities, resolution=resolution)
+    shifts = level_shifts(cases, as_of)
+    alone = largest_groups(cases, most=_MOST_ALONE)
+    scans = begin_scans(
+        cases, grid, as_of=as_of, alone=alone, shifted=frozenset(shifts["category"]), crew=crew
+    )
+    by_category = begin_category_cells(
+        cases, grid, alone=alone, as_of=as_of, window_days=window_days, fdr=fdr, crew=crew
+    )
+    n_pooled = cases["group"].nunique() - len(alone)
+    return Survey(grid, shifts, n_pooled, near, scans, by_category)
+
+
+def finish_survey(
+    survey: Survey,
+    cases: pd.DataFrame,
+    hotspots: pd.DataFrame,
+    study_area: shapely.Geometry,
+    communities: gpd.GeoDataFrame,
+    *,
+    as_of: pd.Timestamp,
+    window_days: int,
+    fdr: float,
+    min_cases: int,
+    min_callers: int,
+    lang: Lang,
+) -> Areas:
+    """Test the cells for all cases together, and lay what has begun beside them.
+
+    Parameters
+    ----------
+    cases
+        The same, with `case_id` and `hotspot_id`.
+    hotspots
+        `hotspot_id` and `name` of the points that are shown.
     min_cases, min_callers
         Cells of the detail hold no fewer cases, clusters that emerge no fewer people.
     """
     tested: dict[str, Any] = {"as_of": as_of, "window_days": window_days, "fdr": fdr}
-    grid = lay_grid(study_area, communities, resolution=resolution)
+    grid, resolution = survey.grid, survey.grid.resolution
     wide = lay_grid(study_area, communities, resolution=resolution - 1)
-    shifts = level_shifts(cases, as_of)
-    n_groups = cases["group"].nunique()
-    alone = largest_groups(cases, most=_MOST_ALONE)
     cells = find_cells(cases, grid, **tested)
     return Areas(
         cells=cells,
@@ -93,14 +144,13 @@ def survey_areas(
             _at(cases, resolution + 1), communities, as_of=as_of, resolution=resolution + 1,
             window_days=window_days, min_cases=min_cases,
         ),
-        by_category=find_category_cells(cases, grid, alone=alone, **tested),
-        emerging=find_emerging(
-            cases, hotspots, grid, as_of=as_of, alone=alone, shifted=frozenset(shifts["category"]),
-            min_callers=min_callers, lang=lang,
+        by_category=draw_category_cells(survey.by_category, grid),
+        emerging=describe_emerging(
+            survey.scans, cases, hotspots, grid, as_of=as_of, min_callers=min_callers, lang=lang
         ),
-        near=near_repeats(cases, as_of),
-        shifts=shifts,
-        n_pooled=n_groups - len(alone),
+        near=list_near(survey.near),
+        shifts=survey.shifts,
+        n_pooled=survey.n_pooled,
     )  # fmt: skip
 
 
@@ -128,9 +178,9 @@ def _tell_pooled(n: int) -> tuple[Words, ...]:
 
 def _at(cases: pd.DataFrame, resolution: int) -> pd.DataFrame:
     """Give the cases that have a cell the one of another resolution."""
-    placed = cases.loc[cases["cell"].notna(), ["lng", "lat", "reported_at", "caller"]]
-    codes, numbers = pd.factorize(index_points(
-        placed["lng"].to_numpy(float), placed["lat"].to_numpy(float), resolution=resolution
-    ))  # fmt: skip
-    names = pd.Series(cell_names(numbers), dtype="str")
-    return placed.assign(cell=names.take(codes).set_axis(placed.index))
+    lng, lat = (cases[c].where(cases["cell"].notna()).to_numpy(float) for c in ("lng", "lat"))
+    code, distinct = pd.factorize(index_points(lng, lat, resolution=resolution), sort=True)
+    n_none = int(np.count_nonzero(distinct == 0))  # no cell at all, which sorts first
+    names = pd.Index(cell_names(distinct[n_none:]), dtype="str")
+    cell = pd.Categorical.from_codes(code - n_none, names, validate=False)
+    return cases[["reported_at", "caller"]].assign(cell=cell)
