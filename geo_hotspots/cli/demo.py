@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from geo_hotspots.cli.imports import unsearched
 from geo_hotspots.cli.options import HISTORY_FILE, make_command, option_out, output_options
 from geo_hotspots.cli.painter import open_painter
 from geo_hotspots.cli.printing import fresh_salt, make_progress, print_run, today
@@ -24,9 +25,10 @@ def command(lang: Lang) -> click.Command:
 
 
 def _demo(lang: Lang, *, out: Path, as_json: bool) -> None:
-    from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
-    from geo_hotspots.demo import make_demo, write_demo  # noqa: PLC0415 - heavy
-    from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - heavy
+    with unsearched():
+        from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
+        from geo_hotspots.demo import make_demo, write_demo  # noqa: PLC0415 - heavy
+        from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - heavy
 
     pack, progress = read_pack("dongcheng"), make_progress(lang)
     progress(Words("编造演示工单", "making up demo cases"))

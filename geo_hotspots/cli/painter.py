@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 
-import click
+from geo_hotspots.cli.imports import is_own_process
 
 
 @contextmanager
@@ -14,7 +14,7 @@ def open_painter() -> Iterator[Executor | None]:
     Who calls the command line from a program of their own did not ask for processes, which would
     begin by importing that program again.
     """
-    if not click.get_current_context().find_root().obj:
+    if not is_own_process():
         yield None
         return
     from geo_hotspots.deliver.drawing.raster import can_write_chinese  # noqa: PLC0415 - heavy

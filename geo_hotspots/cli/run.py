@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from geo_hotspots.cli.imports import unsearched
 from geo_hotspots.cli.options import (
     FILE,
     HISTORY_FILE,
@@ -38,9 +39,10 @@ def _run(
 ) -> None:  # fmt: skip
     settings = read_config(config)
     with open_painter() as painter:
-        from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
-        from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - heavy
-        from geo_hotspots.spread import open_crew  # noqa: PLC0415 - heavy
+        with unsearched():
+            from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
+            from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - heavy
+            from geo_hotspots.spread import open_crew  # noqa: PLC0415 - heavy
 
         ours = read_pack(pack)
         kept = None if no_history else history or out / ours.name / HISTORY_FILE
