@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from test_datum import AREA, metres, points_inside
 
 from geo_hotspots.places.coordinates import datum_of_results, in_datum, restore_points, take_anchors
+from geo_hotspots.places.datum import detect
 from geo_hotspots.places.datum.detect import detect_datum
 from geo_hotspots.places.datum.shift import from_wgs84, gcj02_to_wgs84, wgs84_to_gcj02
 
@@ -101,6 +102,15 @@ def test_rows_of_a_mixed_platform_are_told_by_their_own_address_or_left_open():
     assert 0.6 < told.mean() < 0.9
     assert (rows[told] == truth[told]).mean() > 0.99
     assert rows[::10].isna().all()
+
+
+def test_of_a_long_source_every_so_many_rows_tell_that_it_is_mixed(monkeypatch):
+    lng, lat, anchors, _, _ = mixed()
+    rows = detect_datum(lng, lat, study_area=AREA, anchors=anchors).rows
+    monkeypatch.setattr(detect, "_ENOUGH_ROWS", 60)
+    some = detect_datum(lng, lat, study_area=AREA, anchors=anchors).rows
+    pd.testing.assert_series_equal(some, rows)
+    assert some.notna().mean() > 0.6
 
 
 def test_row_order_changes_no_rows_datum():

@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from geo_hotspots.cases.normalise import normalise_cases
 from geo_hotspots.cases.read import read_cases
+from geo_hotspots.places import by_text
+from geo_hotspots.places import locate as places_locate
 from geo_hotspots.places.coordinates import restore_points
 from geo_hotspots.places.datum.shift import from_wgs84
 from geo_hotspots.places.gazetteer.build import build_gazetteer
@@ -41,6 +43,20 @@ def locate(city, names, tmp_path):
 def one(placed: pd.DataFrame) -> pd.Series:
     assert len(placed) == 1
     return placed.iloc[0]
+
+
+def test_cases_placed_some_at_a_time_are_placed_as_all_at_once(locate, monkeypatch):
+    columns = {
+        "问题点位": ["幸福里西区2号楼", "雨花胡同12号", "", "幸福里西区2号楼", "火星路1号"],
+        "主要内容": ["", "", "市民来电反映人民剧场门口有人摆摊", "", ""],
+        "经度": ["", "116.4032", "", "", ""], "纬度": ["", "39.9033", "", "", ""],
+    }  # fmt: skip
+    whole = locate(**columns)
+    for module in (by_text, places_locate):
+        monkeypatch.setattr(module, "CASES_AT_ONCE", 2)
+    parts = locate(**columns)
+    plain = dict.fromkeys(whole.select_dtypes("category"), "str")
+    pd.testing.assert_frame_equal(parts.astype(plain), whole.astype(plain))
 
 
 def test_text_alone_places_a_case_at_its_address(locate):

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo_hotspots.cases.aside import lay_aside
 from geo_hotspots.cases.categories import CATEGORY_LEVELS, split_categories
 from geo_hotspots.cases.clean import clean_columns, clean_text, note_cuts
 from geo_hotspots.cases.degrees import parse_degrees
@@ -16,6 +15,7 @@ from geo_hotspots.cases.flags import parse_flags
 from geo_hotspots.cases.privacy import hash_callers, strike_numbers
 from geo_hotspots.cases.rejected import explain_rejected, find_newer, judge_reported
 from geo_hotspots.cases.sheet import ROWS_AT_ONCE
+from geo_hotspots.cases.shelf import lay_aside
 from geo_hotspots.cases.times import in_range, parse_times
 from geo_hotspots.columns import give_back_memory, lay_end_to_end, share_words
 from geo_hotspots.schema import CASES, RAW, TEXTS
