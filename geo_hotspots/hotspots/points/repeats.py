@@ -114,7 +114,9 @@ def find_repeats(cases: pd.DataFrame, *, as_of: pd.Timestamp, floor: Floor, fdr:
     points = _add_decisive(calls, course, points, test, rules)
     del course
     points = add_claims(points, calls)
-    points = pd.concat([points, _judge_rest(calls, table, points, tally, rules)])
+    rest = lay_mixed(calls, _leave_rest(table, points), MIXED)
+    del calls  # millions of them lie in memory once
+    points = pd.concat([points, _judge_rest(rest, points, tally, rules)])
     points["best_days"] = np.minimum(points["best_days"], np.floor(points["best_end"]) + 1)
     points["best_end"] = as_of.normalize() + (np.floor(points["best_end"]) - window_days + 1) * _DAY
     points = points.astype({"spot": "str", "group": "str"}).sort_values(["spot", "group"])
@@ -158,10 +160,9 @@ def _leave_rest(table: pd.DataFrame, points: pd.DataFrame) -> Ints:
 
 
 def _judge_rest(
-    calls: pd.DataFrame, table: pd.DataFrame, points: pd.DataFrame, tally: Tally, rules: _Rules
+    rest: pd.DataFrame, points: pd.DataFrame, tally: Tally, rules: _Rules
 ) -> pd.DataFrame:
     """Judge the spots that are not listed yet, all categories together."""
-    rest = lay_mixed(calls, _leave_rest(table, points), MIXED)
     if rest.empty:
         return points.head(0)
     table = describe_pairs(rest)
