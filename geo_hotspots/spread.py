@@ -33,7 +33,6 @@ _AHEAD = 2  # parts under way for each worker: none waits for the next, and few 
 _LOSSES = 3  # so many times in a row workers may die over one part
 _TENTHS = 10  # of the parts, after which it is said how many are done
 _SECONDS = 20  # that a cluster may take to answer
-_YIELDS = 5  # steps of niceness by which a worker gives way
 
 
 def tell_nobody(_done: int, _of: int) -> None:
@@ -264,8 +263,6 @@ def _settle_in() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     pa.set_cpu_count(1)  # the other cores belong to the other workers
-    if hasattr(os, "nice"):  # not on Windows
-        os.nice(_YIELDS)  # the parent has the longest way to go
 
 
 def _end_with_parent() -> None:

@@ -121,12 +121,6 @@ def test_processes_share_the_parts_and_answer_as_one_does(tmp_path):
     assert len(at_work) == 2
 
 
-@pytest.mark.skipif(not hasattr(os, "nice"), reason="this system knows no niceness")
-def test_workers_give_way_to_the_process_that_waits_for_them():
-    with open_crew(workers=2) as crew:
-        assert min(crew.spread(os.nice, [0, 0])) > os.nice(0)
-
-
 def test_a_worker_killed_over_a_part_changes_no_answer(tmp_path):
     with open_crew(workers=2) as crew:
         answers = list(crew.spread(die_once, [(n, str(tmp_path)) for n in range(8)]))
