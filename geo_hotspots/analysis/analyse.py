@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import geopandas as gpd
 import pandas as pd
@@ -89,13 +88,11 @@ def analyse(
     cases = gather_cases(cases, past, config)
     crew = crew if len(cases) >= _SHARED_FROM else ALONE
     found_then = begin_last_week(cases, past, config=config, end=end, crew=crew)
-    tested: dict[str, Any] = {
-        "as_of": end, "window_days": config.grid.window_days, "fdr": config.hotspots.fdr
-    }  # fmt: skip
-    resolution = fit_resolution(pack.study_area, config.grid.resolution)
     survey = begin_survey(
-        cases, pack.study_area, pack.communities, resolution=resolution, crew=crew, **tested
-    )
+        cases, pack.study_area, pack.communities, as_of=end,
+        resolution=fit_resolution(pack.study_area, config.grid.resolution),
+        window_days=config.grid.window_days, fdr=config.hotspots.fdr, crew=crew,
+    )  # fmt: skip
     points, lineage = list_points(cases, past.known, recall, config=config, end=end)
     rectified, notes = link_register(register, cases, points, past.known, located.gazetteer)
     progress(Words("预计下周来电", "forecasting next week"))
@@ -115,9 +112,8 @@ def analyse(
     cases = cases.assign(hotspot_id=shown, is_decisive=is_decisive)
     progress(Words("检验热区", "testing cells"))
     areas = finish_survey(
-        survey, cases, hotspots, pack.study_area, pack.communities,
-        min_cases=config.privacy.min_cell_cases, min_callers=config.privacy.min_callers,
-        lang=lang, **tested,
+        survey, cases, hotspots, min_cases=config.privacy.min_cell_cases,
+        min_callers=config.privacy.min_callers, lang=lang,
     )  # fmt: skip
     communities = area_table(
         cases, hotspots, pack.communities, period=period, by="community", as_of=as_of

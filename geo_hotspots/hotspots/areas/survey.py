@@ -59,6 +59,9 @@ class Survey:
     """A survey that has begun: what is tested by category, maybe beside other work."""
 
     grid: StudyGrid
+    wide: StudyGrid  # one resolution coarser
+    communities: gpd.GeoDataFrame
+    tested: dict[str, Any]  # `as_of`, `window_days`, `fdr`
     shifts: pd.DataFrame
     n_pooled: int
     near: Iterator[tuple[Any, ...]]
@@ -93,30 +96,25 @@ def begin_survey(
     crew
         Who shares the categories.
     """
+    tested: dict[str, Any] = {"as_of": as_of, "window_days": window_days, "fdr": fdr}
     near = begin_near(cases, as_of, crew=crew)
     grid = lay_grid(study_area, communities, resolution=resolution)
+    wide = lay_grid(study_area, communities, resolution=resolution - 1)
     shifts = level_shifts(cases, as_of)
     alone = largest_groups(cases, most=_MOST_ALONE)
     scans = begin_scans(
         cases, grid, as_of=as_of, alone=alone, shifted=frozenset(shifts["category"]), crew=crew
     )
-    by_category = begin_category_cells(
-        cases, grid, alone=alone, as_of=as_of, window_days=window_days, fdr=fdr, crew=crew
-    )
+    by_category = begin_category_cells(cases, grid, alone=alone, crew=crew, **tested)
     n_pooled = cases["group"].nunique() - len(alone)
-    return Survey(grid, shifts, n_pooled, near, scans, by_category)
+    return Survey(grid, wide, communities, tested, shifts, n_pooled, near, scans, by_category)
 
 
 def finish_survey(
     survey: Survey,
     cases: pd.DataFrame,
     hotspots: pd.DataFrame,
-    study_area: shapely.Geometry,
-    communities: gpd.GeoDataFrame,
     *,
-    as_of: pd.Timestamp,
-    window_days: int,
-    fdr: float,
     min_cases: int,
     min_callers: int,
     lang: Lang,
@@ -132,17 +130,16 @@ def finish_survey(
     min_cases, min_callers
         Cells of the detail hold no fewer cases, clusters that emerge no fewer people.
     """
-    tested: dict[str, Any] = {"as_of": as_of, "window_days": window_days, "fdr": fdr}
-    grid, resolution = survey.grid, survey.grid.resolution
-    wide = lay_grid(study_area, communities, resolution=resolution - 1)
+    grid, wide, tested = survey.grid, survey.wide, survey.tested
+    as_of, finer = tested["as_of"], grid.resolution + 1
     cells = find_cells(cases, grid, **tested)
     return Areas(
         cells=cells,
         moran=moran(cells["n"].to_numpy(float), grid.neighbours),
-        overview=find_cells(_at(cases, resolution - 1), wide, **tested),
+        overview=find_cells(_at(cases, wide.resolution), wide, **tested),
         detail=count_cells(
-            _at(cases, resolution + 1), communities, as_of=as_of, resolution=resolution + 1,
-            window_days=window_days, min_cases=min_cases,
+            _at(cases, finer), survey.communities, as_of=as_of, resolution=finer,
+            window_days=tested["window_days"], min_cases=min_cases,
         ),
         by_category=draw_category_cells(survey.by_category, grid),
         emerging=describe_emerging(
