@@ -12,6 +12,7 @@ from geo_hotspots.analysis.last_week import begin_last_week, judge_last_week
 from geo_hotspots.analysis.points import describe_points, list_points
 from geo_hotspots.analysis.register import link_register
 from geo_hotspots.cases.privacy import scrub
+from geo_hotspots.columns import give_back_memory
 from geo_hotspots.config import Config
 from geo_hotspots.grid import fit_resolution
 from geo_hotspots.hotspots.areas.survey import Areas, begin_survey, finish_survey
@@ -86,6 +87,7 @@ def analyse(
     progress(Words("查找重复点位", "finding repeat points"))
     recall = recall_words(cases, past)
     cases = gather_cases(cases, past, config)
+    give_back_memory()
     crew = crew if len(cases) >= _SHARED_FROM else ALONE
     found_then = begin_last_week(cases, past, config=config, end=end, crew=crew)
     survey = begin_survey(
@@ -94,9 +96,11 @@ def analyse(
         window_days=config.grid.window_days, fdr=config.hotspots.fdr, crew=crew,
     )  # fmt: skip
     points, lineage = list_points(cases, past.known, recall, config=config, end=end)
+    give_back_memory()
     rectified, notes = link_register(register, cases, points, past.known, located.gazetteer)
     progress(Words("预计下周来电", "forecasting next week"))
     outlook = forecast_week(cases, rectified, as_of=end, rain=rain, rain_ahead=rain_ahead)
+    give_back_memory()
     found = past.visits[past.visits["outcome"] == MET_AGAIN]
     hotspots, ids = describe_points(
         points, cases, rectified, outlook.expected, found, config=config, end=end, lang=lang
@@ -110,6 +114,7 @@ def analyse(
     shown = ids.where(ids.isin(hotspots["hotspot_id"]))
     is_decisive = cases.index.isin(points["decisive"].dropna().explode())
     cases = cases.assign(hotspot_id=shown, is_decisive=is_decisive)
+    give_back_memory()
     progress(Words("检验热区", "testing cells"))
     areas = finish_survey(
         survey, cases, hotspots, min_cases=config.privacy.min_cell_cases,
