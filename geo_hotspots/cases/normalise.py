@@ -17,7 +17,7 @@ from geo_hotspots.cases.rejected import explain_rejected, find_newer, judge_repo
 from geo_hotspots.cases.sheet import ROWS_AT_ONCE
 from geo_hotspots.cases.shelf import lay_aside
 from geo_hotspots.cases.times import in_range, parse_times
-from geo_hotspots.columns import give_back_memory, lay_end_to_end, share_words
+from geo_hotspots.columns import give_back_memory, lay_end_to_end
 from geo_hotspots.schema import CASES, RAW, TEXTS
 from geo_hotspots.spread import ALONE, Crew
 from geo_hotspots.words import Words
@@ -119,8 +119,8 @@ def normalise_piece(raw: pd.DataFrame, *, timezone: str) -> _Piece:
     for name in _FLAGS:
         columns[name], is_unknown = parse_flags(clean[name])
         unknown[name] = raw.index[is_unknown]
-    packed = share_words(pd.DataFrame(columns), _SHARED)
-    return _Piece({name: packed[name] for name in columns}, unread, unknown, cut)
+    columns |= {name: columns[name].astype("category") for name in _SHARED}
+    return _Piece(columns, unread, unknown, cut)
 
 
 def _is_utc(source: pd.Series, name: str, said: dict[Any, Any]) -> pd.Series:
@@ -143,7 +143,8 @@ def _put_together(
             times = parse_times(text, timezone=timezone, utc=utc)
             columns[name] = times.reindex(columns[name].index).fillna(columns[name])
     faults = judge_reported(columns["reported_at"], unread["reported_at"])
-    columns |= {name: in_range(columns[name]) for name in _TIMES}
+    for name in _TIMES:
+        columns[name] = in_range(columns[name])
     newer = find_newer(columns, usable=faults.isna(), inexact=said.get("inexact_ids", ()))
     kept = faults.isna().to_numpy() & (newer == np.arange(len(faults)))
     rejected = explain_rejected(columns, unread["reported_at"], faults, newer=newer, kept=kept)

@@ -8,6 +8,7 @@ import pandas as pd
 from geo_hotspots.cases.privacy import find_secrets
 from geo_hotspots.cases.times import in_range
 
+_FAULTS = pd.Index(["missing", "time", "range"], dtype="str")  # none, not one, 1990 to 2100
 _SHOWN = 30  # characters of a wrong time that a reason repeats
 
 
@@ -24,14 +25,14 @@ def judge_reported(times: pd.Series, unread: pd.Series) -> pd.Series:
     Returns
     -------
     faults
-        "missing", "time" (not one), "range" (1990 to 2100) or missing.
+        One of `_FAULTS` or missing, of the kind "category".
     """
-    faults = pd.Series(pd.NA, index=times.index, dtype="str")
-    faults[in_range(times).isna()] = "missing"
-    faults[unread.index] = faults[unread.index].where(faults[unread.index].isna(), "range")
-    wordless = unread.index[times[unread.index].isna()]
-    faults[wordless] = "time"
-    return faults
+    missing, time, beyond = range(len(_FAULTS))
+    code = np.where(in_range(times).isna(), missing, -1).astype(np.int8)
+    at = times.index.get_indexer(unread.index)
+    code[at[code[at] >= 0]] = beyond
+    code[at[times.iloc[at].isna().to_numpy()]] = time
+    return pd.Series(pd.Categorical.from_codes(code, _FAULTS), times.index)
 
 
 def find_newer(
@@ -45,11 +46,20 @@ def find_newer(
     key, cut = columns["case_id"], columns["source"].isin(inexact)
     if cut.any():
         key = key.mask(cut, key + "|" + columns["reported_at"].astype("str").fillna(""))
-    codes, distinct = pd.factorize(key)
-    last = np.full(len(distinct), -1)
-    positions = np.flatnonzero(usable)
-    np.maximum.at(last, codes[positions], positions)
-    return last[codes]
+    newer, is_usable = np.full(len(key), -1), usable.to_numpy(dtype=bool)
+    for rows in _ending_alike(key):  # some at a time: a table of all ids would outweigh them
+        codes, distinct = pd.factorize(key.iloc[rows])
+        last = np.full(len(distinct), -1)
+        np.maximum.at(last, codes[is_usable[rows]], rows[is_usable[rows]])
+        newer[rows] = last[codes]
+    return newer
+
+
+def _ending_alike(key: pd.Series) -> list[np.ndarray]:
+    """Part rows by the last character of their ids."""
+    ending = pd.factorize(key.str[-1:])[0]
+    order = np.argsort(ending, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(ending[order])) + 1)
 
 
 def explain_rejected(
