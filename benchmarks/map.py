@@ -29,7 +29,6 @@ import shapely
 from playwright.sync_api import Browser, CDPSession, sync_playwright
 
 from geo_hotspots.deliver.map.map import write_map
-from geo_hotspots.deliver.map.pyramid import count_pyramid
 from geo_hotspots.deliver.offline import read_asset
 from geo_hotspots.schema import AREA_COLUMNS, CELL_COLUMNS, HOTSPOT_COLUMNS, Masthead, Period
 
@@ -107,7 +106,7 @@ def make_streets(seed: int) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(table, geometry=boxes, crs=4326)
 
 
-def write_ours(path: Path, cases: pd.DataFrame, streets: gpd.GeoDataFrame) -> None:
+def write_ours(path: Path, cases: pd.DataFrame | None, streets: gpd.GeoDataFrame) -> None:
     """Write our map of the cases; without any it is the shell."""
 
     def nothing(columns: Iterable[str]) -> gpd.GeoDataFrame:
@@ -119,8 +118,7 @@ def write_ours(path: Path, cases: pd.DataFrame, streets: gpd.GeoDataFrame) -> No
     )  # fmt: skip
     write_map(
         path, hotspots=nothing(HOTSPOT_COLUMNS), cells=nothing(CELL_COLUMNS), streets=streets,
-        communities=nothing(AREA_COLUMNS), masthead=head, min_cell_cases=3,
-        pyramid=count_pyramid(cases, as_of=AS_OF, min_cases=3),
+        communities=nothing(AREA_COLUMNS), masthead=head, min_cell_cases=3, cases=cases,
     )  # fmt: skip
 
 
@@ -230,7 +228,7 @@ def main() -> None:
         shell, ours, theirs = (
             Path(folder) / name for name in ("shell", "ours.html", "folium.html")
         )
-        write_ours(shell, cases.iloc[:0], streets.iloc[:0])
+        write_ours(shell, None, streets.iloc[:0])
         begun = time.process_time()
         write_ours(ours, cases, streets)
         seconds = time.process_time() - begun

@@ -35,7 +35,7 @@ STEPS = (  # module, function, and how deep it stands under those above
     ("analysis.analyse", "forecast_week", 1), ("analysis.points", "profile_points", 1),
     ("analysis.analyse", "finish_survey", 1), ("hotspots.areas.survey", "describe_emerging", 2),
     ("hotspots.areas.survey", "list_near", 2), ("pipeline", "write_run", 0),
-    ("deliver.gis.layers", "write_features", 1), ("deliver.gis.layers", "write_tidy", 1),
+    ("deliver.run_folder", "write_features", 1), ("deliver.run_folder", "write_tidy", 1),
     ("deliver.run_folder", "write_map", 1), ("deliver.run_folder", "tell_story", 1),
     ("deliver.run_folder", "write_report", 1), ("deliver.run_folder", "write_docx", 1),
     ("deliver.run_folder", "_write_patrol", 1), ("deliver.run_folder", "write_ledger", 1),
@@ -132,7 +132,6 @@ def measure(folder: Path, workers: int, *, with_history: bool) -> dict[str, Any]
     """Run the cases and say what each stage took."""
     from geo_hotspots import pipeline  # noqa: PLC0415 - the start is measured
     from geo_hotspots.config import Config  # noqa: PLC0415 - as above
-    from geo_hotspots.deliver.aside import Helpers  # noqa: PLC0415 - as above
     from geo_hotspots.demo.make import FILES  # noqa: PLC0415 - as above
     from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - as above
     from geo_hotspots.spread import hire_processes, open_crew  # noqa: PLC0415 - as above
@@ -146,10 +145,9 @@ def measure(folder: Path, workers: int, *, with_history: bool) -> dict[str, Any]
         history=folder / "history.duckdb" if with_history else None,
     )  # fmt: skip
     with open_crew(workers=workers) as crew, hire_processes(1) as painter:
-        pipeline.run(  # without a clerk, so that every file is seen
-            request, read_pack("dongcheng"), Config(), salt=b"salt", crew=crew,
-            helpers=Helpers(painter=painter),
-        )  # fmt: skip
+        pipeline.run(
+            request, read_pack("dongcheng"), Config(), salt=b"salt", crew=crew, painter=painter
+        )
     return {"steps": steps, "cpu": time.process_time(), "peak": peak()}
 
 

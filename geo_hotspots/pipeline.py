@@ -1,6 +1,7 @@
 """The one way through: cases and a pack in, every file of a run folder out."""
 
 from collections.abc import Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -24,9 +25,8 @@ from geo_hotspots.columns import (
     share_words,
 )
 from geo_hotspots.config import Config
-from geo_hotspots.deliver.aside import NOBODY, Helpers
 from geo_hotspots.deliver.map.basemap import Basemap, plan_basemap
-from geo_hotspots.deliver.map.data import MOST_POINTS
+from geo_hotspots.deliver.map.map import MOST_POINTS
 from geo_hotspots.deliver.run_folder import Results, sweep_leftovers, write_run
 from geo_hotspots.locating import (
     Located,
@@ -93,7 +93,7 @@ class Run:
 
 def run(
     request: Request, pack: Pack, config: Config, *, salt: bytes, progress: Progress = silent,
-    crew: Crew = ALONE, helpers: Helpers = NOBODY,
+    crew: Crew = ALONE, painter: Executor | None = None,
 ) -> Run:  # fmt: skip
     """Take cases all the way to a run folder, `request.out`/pack/period.
 
@@ -101,8 +101,8 @@ def run(
     ----------
     crew
         Who shares the work; the folder is the same to the byte whoever does.
-    helpers
-        Processes that write some of the files while this one writes the others.
+    painter
+        A process that draws the Word file's pictures while this one writes the other files.
 
     Raises
     ------
@@ -148,7 +148,7 @@ def run(
                 cases=findings.cases, members=findings.members, period=period, as_of=as_of,
                 record=results.record,
             ),
-            helpers=helpers,
+            painter=painter,
         )  # fmt: skip
     if not request.is_public:
         return Run(folder, period, located.account, findings, notes)

@@ -20,7 +20,6 @@ from city import SOUTH, STEP, WEST, feature, square
 from geo_hotspots import pipeline
 from geo_hotspots.config import Config, DatumConfig, PatrolConfig
 from geo_hotspots.deliver.map.map import write_map
-from geo_hotspots.deliver.map.pyramid import count_pyramid
 from geo_hotspots.places.packs.pack import read_pack
 
 RUN = "alert(1)"
@@ -164,8 +163,7 @@ def write_hostile_map(path):
     )
     write_map(
         path, hotspots=points, cells=cells, communities=hostile_rows(delivery.areas()),
-        streets=hostile_rows(delivery.areas()), masthead=head, min_cell_cases=3,
-        pyramid=count_pyramid(cases, as_of=head.as_of, min_cases=3),
+        streets=hostile_rows(delivery.areas()), masthead=head, min_cell_cases=3, cases=cases,
         places=places, rectified=rectified, basemap=None,
     )  # fmt: skip
     return path

@@ -24,7 +24,6 @@ from geo_hotspots.deliver.map.data import (
     too_few,
 )
 from geo_hotspots.deliver.map.map import write_map
-from geo_hotspots.deliver.map.pyramid import count_pyramid
 from geo_hotspots.deliver.map.words import map_words
 from geo_hotspots.schema import (
     AREA_COLUMNS,
@@ -149,7 +148,7 @@ def frames():
         "cells": cell_frame([2, 3, 5, 8, 13, 21, 1, 4, 7, 9, 12, 15]),
         "communities": area_frame(["东厂", "智德", "多福巷"]),
         "streets": area_frame(["东华门", "景山", "交道口"], kind="街道"),
-        "pyramid": count_pyramid(case_frame(), as_of=date(2019, 6, 30), min_cases=3),
+        "cases": case_frame(),
     }
 
 

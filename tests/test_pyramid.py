@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo_hotspots.deliver.map.page import SCRIPTS
+from geo_hotspots.deliver.map.map import SCRIPTS
 from geo_hotspots.deliver.map.pyramid import (
     BOTTOM,
     MAX_CATEGORIES,

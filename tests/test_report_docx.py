@@ -10,11 +10,10 @@ import docx
 import pytest
 from made_up_report import made_up_report
 
-from geo_hotspots.deliver.aside import Aside
 from geo_hotspots.deliver.drawing import raster
 from geo_hotspots.deliver.drawing.svg import drawing, write
 from geo_hotspots.deliver.report.docx import write_docx
-from geo_hotspots.deliver.report.pictures import begin_pictures
+from geo_hotspots.deliver.report.pictures import drawn_aside
 from geo_hotspots.deliver.report.report import tell_story
 from geo_hotspots.deliver.report.view import Block, Figure, Grid, Head, Text
 from geo_hotspots.errors import OutputError
@@ -92,14 +91,13 @@ def test_pictures_are_sharp_enough_to_be_printed():
 
 def test_whoever_draws_the_pictures_even_one_who_dies_they_are_the_same(paper, written, tmp_path):
     with hire_processes(1) as painter:
-        with Aside(painter) as easel:
-            write_docx(tmp_path / "aside.docx", paper, begin_pictures(paper, easel))
-        with Aside(painter) as easel:
-            pictures = begin_pictures(paper, easel)
+        with drawn_aside(paper, painter) as pictures:
+            write_docx(tmp_path / "aside.docx", paper, pictures)
+        with drawn_aside(paper, painter) as pictures:
             painter.submit(os._exit, 1)
             write_docx(tmp_path / "died.docx", paper, pictures)
-        with Aside(painter) as easel:  # nobody is there any more
-            write_docx(tmp_path / "late.docx", paper, begin_pictures(paper, easel))
+        with drawn_aside(paper, painter) as pictures:  # nobody is there any more
+            write_docx(tmp_path / "late.docx", paper, pictures)
     files = [tmp_path / f"{name}.docx" for name in ("aside", "died", "late")]
     assert {file.read_bytes() for file in files} == {written.read_bytes()}
 

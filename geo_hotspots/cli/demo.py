@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from geo_hotspots.cli.helpers import open_helpers
-from geo_hotspots.cli.imports import is_own_process, unsearched
+from geo_hotspots.cli.imports import unsearched
 from geo_hotspots.cli.options import HISTORY_FILE, make_command, option_out, output_options
+from geo_hotspots.cli.painter import open_painter
 from geo_hotspots.cli.printing import fresh_salt, make_progress, print_run, today
 from geo_hotspots.config import Config
 from geo_hotspots.words import Lang, Words
@@ -25,7 +25,7 @@ def command(lang: Lang) -> click.Command:
 
 
 def _demo(lang: Lang, *, out: Path, as_json: bool) -> None:
-    with unsearched(is_own=is_own_process()):
+    with unsearched():
         from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
         from geo_hotspots.demo import make_demo, write_demo  # noqa: PLC0415 - heavy
         from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - heavy
@@ -40,11 +40,11 @@ def _demo(lang: Lang, *, out: Path, as_json: bool) -> None:
         paths=(cases,), out=out / "demo", today=today(), rectifications=register,
         rain_days=rain, history=history, is_demo=True, lang=lang,
     )  # fmt: skip
-    with open_helpers() as helpers:
+    with open_painter() as painter:
         for week in two_mondays(request):
             progress(Words(f"统计截至 {week.as_of}", f"as of {week.as_of}"))
             done = pipeline.run(
-                week, pack, Config(), salt=fresh_salt(), progress=progress, helpers=helpers
+                week, pack, Config(), salt=fresh_salt(), progress=progress, painter=painter
             )
     print_run(done, lang, as_json=as_json)
 

@@ -13,18 +13,13 @@ def is_own_process() -> bool:
 
 
 @contextmanager
-def unsearched(*, is_own: bool = True) -> Iterator[None]:
+def unsearched() -> Iterator[None]:
     """Import within: modules live as long as the process, so nothing of them is garbage.
 
-    Looking through their 150,000 objects, again and again, was 4 % of a small run.
-
-    Parameters
-    ----------
-    is_own
-        The process is ours; who calls the command line from a program of their own keeps their
-        collector as it is.
+    Looking through their 150,000 objects, again and again, was 4 % of a small run. Who calls the
+    command line from a program of their own keeps its collector as it is.
     """
-    if not is_own:
+    if not is_own_process():
         yield
         return
     gc.disable()

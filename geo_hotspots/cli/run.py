@@ -7,8 +7,7 @@ from typing import Any
 
 import click
 
-from geo_hotspots.cli.helpers import open_helpers
-from geo_hotspots.cli.imports import is_own_process, unsearched
+from geo_hotspots.cli.imports import unsearched
 from geo_hotspots.cli.options import (
     FILE,
     HISTORY_FILE,
@@ -17,6 +16,7 @@ from geo_hotspots.cli.options import (
     option_out,
     reading_options,
 )
+from geo_hotspots.cli.painter import open_painter
 from geo_hotspots.cli.printing import fresh_salt, make_progress, print_run, today
 from geo_hotspots.cli.words import OPTIONS
 from geo_hotspots.config import read_config
@@ -38,8 +38,8 @@ def _run(
     cluster: str, **asked: Any,
 ) -> None:  # fmt: skip
     settings = read_config(config)
-    with open_helpers() as helpers:
-        with unsearched(is_own=is_own_process()):
+    with open_painter() as painter:
+        with unsearched():
             from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
             from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - heavy
             from geo_hotspots.spread import open_crew  # noqa: PLC0415 - heavy
@@ -53,7 +53,7 @@ def _run(
         with open_crew(workers=workers, cluster=cluster) as crew:
             done = pipeline.run(
                 request, ours, settings, salt=fresh_salt(), progress=make_progress(lang), crew=crew,
-                helpers=helpers,
+                painter=painter,
             )  # fmt: skip
     print_run(done, lang, as_json=as_json)
 

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -14,25 +15,28 @@ import numpy as np
 import pandas as pd
 
 from geo_hotspots.config import PatrolConfig, PriorityConfig, RatesConfig
-from geo_hotspots.deliver.aside import NOBODY, Aside, Helpers
-from geo_hotspots.deliver.gis.layers import write_layers
+from geo_hotspots.deliver.gis.dictionary import write_dictionary
+from geo_hotspots.deliver.gis.geojson import write_features
+from geo_hotspots.deliver.gis.geopackage import tidy_layers, write_tidy
+from geo_hotspots.deliver.gis.shapefile import write_shapefiles
 from geo_hotspots.deliver.ledger import write_ledger
 from geo_hotspots.deliver.map.basemap import Basemap
 from geo_hotspots.deliver.map.map import write_map
-from geo_hotspots.deliver.map.pyramid import count_pyramid
 from geo_hotspots.deliver.patrol.duties import duty_lists
 from geo_hotspots.deliver.patrol.html import write_patrol_html
 from geo_hotspots.deliver.patrol.patrol import SINGLE_KINDS, plan_patrol
 from geo_hotspots.deliver.patrol.whistle import call_departments
 from geo_hotspots.deliver.patrol.xlsx import write_patrol_xlsx
 from geo_hotspots.deliver.report.docx import write_docx
-from geo_hotspots.deliver.report.pictures import begin_pictures
+from geo_hotspots.deliver.report.pictures import drawn_aside
 from geo_hotspots.deliver.report.report import tell_story, write_report
 from geo_hotspots.deliver.report.view import Paper
 from geo_hotspots.errors import GeoHotspotsError, OutputError
 from geo_hotspots.hotspots.areas.survey import Areas
 from geo_hotspots.schema import TEXTS, Masthead
 
+_IDS = {"hotspots": "hotspot_id", "cells": "cell", "communities": "code", "streets": "code",
+        "emerging": "cluster_id"}  # fmt: skip
 # For the page's cards and the record; never columns of a GIS file.
 _ASIDE = ("weeks", "mix", "posterior", "days_to_rebound")
 
@@ -92,7 +96,7 @@ class Results:
 
 def write_run(
     folder: Path, results: Results, *, seal: Callable[[], None] = lambda: None,
-    helpers: Helpers = NOBODY,
+    painter: Executor | None = None,
 ) -> Path:  # fmt: skip
     """Write every file of a run; the folder bears its name only when it is whole.
 
@@ -100,15 +104,15 @@ def write_run(
     ----------
     seal
         What must have happened before the folder bears its name: the history's commit.
-    helpers
-        Processes that see to the layers, the map and the Word file's pictures meanwhile.
+    painter
+        Another process, which draws the Word file's pictures meanwhile.
 
     Raises
     ------
     OutputError
         The folder cannot be written; nothing of this run is left behind.
     """
-    return write_whole(folder, lambda part: _write_files(part, results, helpers), seal=seal)
+    return write_whole(folder, lambda part: _write_files(part, results, painter), seal=seal)
 
 
 def write_whole(
@@ -159,25 +163,16 @@ def _replace(folder: Path, part: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _write_files(part: Path, results: Results, helpers: Helpers) -> None:
-    """Write the files of the contract, the account last.
-
-    What needs no cases, and so is as large as the district and not as its year, is given away.
-    """
+def _write_files(part: Path, results: Results, painter: Executor | None) -> None:
+    """Write the files of the contract, the account last; pictures are drawn meanwhile."""
     cases = results.cases.drop(columns=list(TEXTS), errors="ignore")
-    with Aside(helpers.clerk) as desk, Aside(helpers.painter) as easel:
-        layers = desk.begin(
-            write_layers, part, results.layers, results.more_layers, results.masthead,
-            shapefile=None if results.shapefile == "none" else results.shapefile,
-        )  # fmt: skip
-        page = desk.begin(write_map, part / "map.html", **_on_the_map(results))
-        paper = _tell(results, cases)
-        pictures = begin_pictures(paper, easel)
+    paper = _tell(results, cases)
+    with drawn_aside(paper, painter) as pictures:
+        _write_layers(part, results)
+        _write_map(part, results)
         write_report(part / "report.html", paper)
         _write_patrol(part, results, cases)
         write_ledger(part / "ledger.csv", results.ledger)
-        layers()
-        page()
         write_docx(part / "report.docx", paper, pictures)
     (part / "run.json").write_text(dump_record(results.record), encoding="utf-8", newline="\n")
 
@@ -191,20 +186,33 @@ def _tell(results: Results, cases: pd.DataFrame) -> Paper:
     )  # fmt: skip
 
 
-def _on_the_map(results: Results) -> dict[str, Any]:
-    """Give what `write_map` shows; of the cases, only counts."""
+def _write_layers(part: Path, results: Results) -> None:
+    """Write what GIS staff open."""
+    head, lang = results.masthead, results.masthead.lang
+    tidy = tidy_layers(results.layers | results.more_layers)
+    for name in results.layers:
+        write_features(
+            part / f"{name}.geojson", tidy[name], name=name, id_column=_IDS[name], lang=lang,
+            datum=head.datum,
+        )  # fmt: skip
+    write_tidy(part / "hotspots.gpkg", tidy, lang=lang, datum=head.datum)
+    write_dictionary(part / "fields.csv", lang=lang)
+    if results.shapefile != "none":
+        write_shapefiles(part / "shapefile", results.layers, encoding=results.shapefile)
+
+
+def _write_map(part: Path, results: Results) -> None:
     counted = ["reported_at", "category_1", "lng", "lat"]
-    shown = results.cases.loc[results.cases["cell"].notna(), counted]
-    pyramid = count_pyramid(shown, as_of=results.masthead.as_of, min_cases=results.min_cell_cases)
-    return {
-        "hotspots": results.hotspots, "cells": results.areas.cells,
-        "communities": results.communities, "streets": results.streets,
-        "masthead": results.masthead, "min_cell_cases": results.min_cell_cases,
-        "point_days": results.point_days, "cell_days": results.cell_days, "pyramid": pyramid,
-        "basemap": results.basemap, "roads": results.roads, "places": results.places,
-        "rectified": results.rectified, "overview": results.areas.overview,
-        "emerging": results.areas.emerging,
-    }  # fmt: skip
+    write_map(
+        part / "map.html", hotspots=results.hotspots, cells=results.areas.cells,
+        communities=results.communities, streets=results.streets, masthead=results.masthead,
+        min_cell_cases=results.min_cell_cases, point_days=results.point_days,
+        cell_days=results.cell_days,
+        cases=results.cases.loc[results.cases["cell"].notna(), counted],
+        basemap=results.basemap, roads=results.roads, places=results.places,
+        rectified=results.rectified, overview=results.areas.overview,
+        emerging=results.areas.emerging,
+    )  # fmt: skip
 
 
 def _write_patrol(part: Path, results: Results, cases: pd.DataFrame) -> None:

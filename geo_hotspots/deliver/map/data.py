@@ -17,17 +17,12 @@ Json = dict[str, Any]
 Ring = list[int]
 
 UNITS_PER_DEGREE = 100_000
-MOST_POINTS = 10_000  # drawn; each takes some 600 bytes of the page
 MIN_BASE = 5  # a share or a change of fewer cases is chance, and gets no colour
 
 POINT_FIELDS = (
     "hotspot_id", "rank", "name", "category", "kind", "lifecycle", "n", "n_callers", "n_days",
     "first_at", "last_at", "expected", "score", "priority", "days_since_rectified", "rebounds",
     "community", "street", "level", "uncertainty_m", "reason",
-)  # fmt: skip
-TOP_FIELDS = (
-    "rank", "name", "category", "kind", "lifecycle", "n", "n_callers", "last_at",
-    "street", "community", "reason",
 )  # fmt: skip
 HOT_FIELDS = ("cell", "n", "n_callers", "expected", "qvalue", "trend", "community")
 EMERGING_FIELDS = (

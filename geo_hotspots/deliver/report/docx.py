@@ -8,6 +8,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import datetime, time
 from itertools import count
 from pathlib import Path
@@ -27,10 +28,9 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 from markupsafe import Markup
 
-from geo_hotspots.deliver.aside import Aside
 from geo_hotspots.deliver.drawing.raster import can_write_chinese
 from geo_hotspots.deliver.drawing.svg import text_width
-from geo_hotspots.deliver.report.pictures import Pictures, begin_pictures
+from geo_hotspots.deliver.report.pictures import Pictures, drawn_aside
 from geo_hotspots.deliver.report.view import (
     REPORT,
     WORDS,
@@ -95,9 +95,9 @@ def write_docx(path: Path, paper: Paper, pictures: Pictures | None = None) -> No
     document = docx.Document()
     _shed(document)
     _set_up(document, paper)
-    drawn = begin_pictures(paper, Aside()) if pictures is None else pictures
-    writer = _Writer(document, drawn, paper)
-    _fill_in(document, "".join([*writer.front(), *writer.blocks()]))
+    with nullcontext(pictures) if pictures else drawn_aside(paper) as drawn:
+        writer = _Writer(document, drawn, paper)
+        _fill_in(document, "".join([*writer.front(), *writer.blocks()]))
     with writing(path, REPORT):
         path.write_bytes(_pack(document))
 
@@ -226,7 +226,7 @@ class _Album:
         title = re.search(r'<svg[^>]* aria-label="([^"]*)"', drawing)
         if not found:
             raise ValueError("a drawing has no viewBox")
-        picture = self.pictures[drawing]()
+        picture = self.pictures[drawing]
         if picture not in self.relations:
             name = PackURI(f"/word/media/image{len(self.relations) + 1}.png")
             part = ImagePart(name, CONTENT_TYPE.PNG, picture)
