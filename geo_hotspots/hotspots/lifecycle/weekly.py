@@ -173,7 +173,7 @@ def find_neighbours(weekly: Weekly) -> csr_array:
     located = np.flatnonzero(~np.isnan(lng))
     order = located[np.argsort(weekly.group[located], kind="stable")]
     begins = np.flatnonzero(np.diff(weekly.group[order], prepend=-1))
-    found = [np.empty((0, 2), np.int64)]
+    found = [np.empty((0, 2), np.int32)]
     weights = [np.empty(0)]
     for members in np.split(order, begins[1:]):
         if len(members) < 2:  # noqa: PLR2004 - nobody has a neighbour
@@ -181,8 +181,11 @@ def find_neighbours(weekly: Weekly) -> csr_array:
         xy = local_metres(lng[members], lat[members])
         pairs = cKDTree(xy).query_pairs(_RING_METRES, output_type="ndarray")
         apart = np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T)
-        found.append(members[pairs])
+        found.append(members[pairs].astype(np.int32))
         weights.append(1 - apart / _RING_METRES)
     near, weight = np.concatenate(found), np.concatenate(weights)
-    where = np.r_[near[:, 0], near[:, 1]], np.r_[near[:, 1], near[:, 0]]
-    return csr_array((np.r_[weight, weight], where), shape=(len(weekly.units),) * 2)
+    del found, weights
+    half = csr_array((weight, near.T), shape=(len(weekly.units),) * 2)
+    del near, weight
+    ring: csr_array = half + half.T
+    return ring
