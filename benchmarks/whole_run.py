@@ -151,23 +151,45 @@ def measure(folder: Path, workers: int, *, with_history: bool) -> dict[str, Any]
     return {"steps": steps, "cpu": time.process_time(), "peak": peak()}
 
 
-def watch(steps: list[tuple[str, float, float, float]]) -> None:
+Step = Callable[..., Any]
+Steps = list[tuple[str, float, float, float]]
+
+
+class Watched:
+    """A step that notes what every call of it takes; a worker gets the step itself."""
+
+    def __init__(
+        self, step: Step, label: str, steps: list[tuple[str, float, float, float]]
+    ) -> None:
+        self.step, self.label, self.steps = step, label, steps
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        """Do the step."""
+        at = len(self.steps)
+        self.steps.append((self.label, 0.0, 0.0, 0.0))
+        cpu, wall = time.process_time(), time.perf_counter()
+        result = self.step(*args, **options)
+        spent = time.process_time() - cpu, time.perf_counter() - wall
+        self.steps[at] = self.label, *spent, peak()
+        return result
+
+    def __reduce__(self) -> tuple[Callable[[str, str], Step], tuple[str, str]]:
+        """Travel by name."""
+        return find_step, (self.step.__module__, self.step.__name__)
+
+
+def find_step(module: str, name: str) -> Step:
+    """Find a step by its name."""
+    step: Step = getattr(importlib.import_module(module), name)
+    return step
+
+
+def watch(steps: Steps) -> None:
     """Note what every call of `STEPS` takes, in the order in which they begin."""
-
-    def timed(step: Callable[..., Any], label: str) -> Callable[..., Any]:
-        def run(*args: Any, **options: Any) -> Any:
-            at = len(steps)
-            steps.append((label, 0.0, 0.0, 0.0))
-            cpu, wall = time.process_time(), time.perf_counter()
-            result = step(*args, **options)
-            steps[at] = label, time.process_time() - cpu, time.perf_counter() - wall, peak()
-            return result
-
-        return run
-
     for place, name, depth in STEPS:
         module = importlib.import_module(f"geo_hotspots.{place}")
-        setattr(module, name, timed(getattr(module, name), "  " * depth + name.strip("_")))
+        label = "  " * depth + name.strip("_")
+        setattr(module, name, Watched(getattr(module, name), label, steps))
 
 
 if __name__ == "__main__":
