@@ -11,6 +11,7 @@ import itertools
 import os
 import sys
 from collections.abc import Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -70,8 +71,9 @@ def _leave(status: int) -> NoReturn:
 
     Files are closed, histories committed and workers gone by then, each by who opened them.
     """
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+    with suppress(BrokenPipeError):  # whoever read our words has gone
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(status)
 
 
