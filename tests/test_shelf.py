@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo_hotspots.cases.shelf import lay_aside
+from geo_hotspots.analysis import gather
+from geo_hotspots.analysis.gather import in_order
 from geo_hotspots.errors import OutputError
+from geo_hotspots.shelf import lay_aside
 
 TEXTS = st.lists(st.one_of(st.none(), st.text(max_size=5)), max_size=4)
 
@@ -30,6 +32,21 @@ def test_parts_laid_aside_are_the_parts_end_to_end(parts, data):
     n = len(whole)
     mask = data.draw(st.lists(st.booleans(), min_size=n, max_size=n))
     pd.testing.assert_frame_equal(aside[mask], whole[mask])
+
+
+@given(st.permutations(range(7)), st.integers(1, 4))
+def test_words_keep_to_their_cases_when_those_are_put_in_order(order, at_once):
+    day = pd.Timestamp("2019-12-01")
+    cases = pd.DataFrame(
+        {"reported_at": [day + pd.Timedelta(hours=n // 2) for n in order],
+         "case_key": [f"K{n}" for n in order], "content": [f"words of {n}" for n in order]},
+    ).astype({"case_key": "str", "content": "str"})  # fmt: skip
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gather, "_AT_ONCE", at_once)
+        ordered = in_order(cases)
+    assert ordered["case_key"].tolist() == [f"K{n}" for n in range(7)]
+    assert ordered["content"].tolist() == [f"words of {n}" for n in range(7)]
+    assert ordered.index.tolist() == [order.index(n) for n in range(7)]
 
 
 def test_a_single_part_stays_where_it_is():

@@ -16,10 +16,11 @@ from geo_hotspots.hotspots.points.echoes import mark_echoes
 from geo_hotspots.hotspots.points.gather import SPOT_INPUTS, assign_spots
 from geo_hotspots.memory import Past
 from geo_hotspots.schema import LOCATED, TEXTS
+from geo_hotspots.shelf import lay_aside
 
 Recall = Callable[[pd.Series], pd.Series]  # keys of cases, to what citizens wrote in them
 
-_AT_ONCE = 500_000  # keys that are compared together
+_AT_ONCE = 500_000  # keys that are compared together, words that are in memory
 
 
 def in_order(cases: pd.DataFrame) -> pd.DataFrame:
@@ -32,7 +33,10 @@ def in_order(cases: pd.DataFrame) -> pd.DataFrame:
         return cases
     table = pa.table({"at": pa.array(at), "key": pa.array(key)})
     order = pc.sort_indices(table, sort_keys=[("at", "ascending"), ("key", "ascending")])
-    ordered: pd.DataFrame = cases.iloc[order.to_numpy()]
+    order, texts = order.to_numpy(), cases.columns.intersection(list(TEXTS))
+    parts = range(0, max(len(order), 1), _AT_ONCE)
+    words = lay_aside(cases[texts].iloc[order[at : at + _AT_ONCE]] for at in parts)
+    ordered: pd.DataFrame = cases.drop(columns=texts).iloc[order].assign(**words)[list(cases)]
     return ordered
 
 
@@ -85,18 +89,7 @@ def recall_words(cases: pd.DataFrame, past: Past) -> Recall:
     if past.recall_words:
         return past.recall_words
     content = cases["content"]
-
-    def recall(keys: pd.Series) -> pd.Series:
-        if keys.empty:
-            return pd.Series(dtype="str")
-        rows = content.index.get_indexer(keys.index)
-        near = content.iloc[rows.min() : rows.max() + 1]
-        # Through a mask, since the words may lie in a file: by number Arrow would read them all.
-        is_asked = np.zeros(len(near), dtype=bool)
-        is_asked[rows - rows.min()] = True
-        return near[is_asked].loc[keys.index]
-
-    return recall
+    return lambda keys: content.loc[keys.index]
 
 
 def count_by(cases: pd.DataFrame, day: pd.Timestamp) -> int:

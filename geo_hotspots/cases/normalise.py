@@ -15,10 +15,10 @@ from geo_hotspots.cases.flags import parse_flags
 from geo_hotspots.cases.privacy import hash_callers, strike_numbers
 from geo_hotspots.cases.rejected import explain_rejected, find_newer, judge_reported
 from geo_hotspots.cases.sheet import ROWS_AT_ONCE
-from geo_hotspots.cases.shelf import lay_aside
 from geo_hotspots.cases.times import in_range, parse_times
 from geo_hotspots.columns import give_back_memory, lay_end_to_end
 from geo_hotspots.schema import CASES, RAW, TEXTS
+from geo_hotspots.shelf import lay_aside
 from geo_hotspots.spread import ALONE, Crew
 from geo_hotspots.words import Words
 

@@ -124,7 +124,6 @@ def _match_some(
         if not len(rows):
             continue
         say = partial(_say_how_far, called, told)
-        # Through a mask: a column that is laid aside is not read whole for it.
         new, which = _match_distinct(cases[column][is_asked], street[is_asked], match, crew, say)
         old = code[rows]
         is_news = table["source_of_place"].isna().to_numpy()[old]
