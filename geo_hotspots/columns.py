@@ -107,10 +107,16 @@ def lay_end_to_end(parts: Sequence[pd.Series], index: pd.Index | None = None) ->
     if index is None:
         index = parts[0].index.append([part.index for part in parts[1:]])
     if all(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
-        whole = union_categoricals([*parts], sort_categories=True)
+        whole = union_categoricals([*map(_with_text, parts)], sort_categories=True)
         return pd.Series(whole, index, name=parts[0].name)
     laid: pd.Series = pd.concat(parts, ignore_index=True).set_axis(index)
     return laid
+
+
+def _with_text(column: pd.Series) -> pd.Categorical:
+    """Make the words of a column text; where there are none they may be of any kind."""
+    words = column.cat.categories.astype("str")
+    return pd.Categorical.from_codes(column.cat.codes.to_numpy(), words, validate=False)
 
 
 def give_back_memory() -> None:

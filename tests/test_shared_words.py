@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_hotspots import columns
-from geo_hotspots.columns import hold_once, lay_at, name_numbers, number_names, number_rows
+from geo_hotspots.columns import (
+    hold_once,
+    lay_at,
+    lay_end_to_end,
+    name_numbers,
+    number_names,
+    number_rows,
+)
 from geo_hotspots.hotspots.points.pairs import find_rows
 
 WORDS = ["a", "b", "b/1", "c", None]
@@ -78,3 +85,14 @@ def test_two_columns_that_say_the_same_are_held_once():
     assert buffers[0] == buffers[1]
     other = pd.DataFrame({"key": ["1", "3"], "id": ["1", "2"]}, dtype="str")
     assert hold_once(other, "key", "id")["key"].tolist() == ["1", "3"]
+
+
+@pytest.mark.parametrize("kind", ["str", "object", "int64"])
+def test_a_piece_without_a_word_lays_itself_before_one_with_words(kind):
+    nothing = pd.Series(pd.Categorical.from_codes([-1, -1], pd.Index([], dtype=kind)))
+    words = pd.Series(["b", "a"], index=[2, 3], dtype="str")
+    for parts in ([nothing, words.astype("category")], [words.astype("category"), nothing]):
+        whole = lay_end_to_end(parts)
+        plain = pd.concat([part.astype("str") for part in parts])
+        assert list(whole.cat.categories) == ["a", "b"]
+        pd.testing.assert_series_equal(whole.astype("str"), plain)
