@@ -83,6 +83,7 @@ def ours(cases: Path, areas: Path, lap: Callable[[str], None]) -> Answer:
     import pyarrow as pa
     from pyarrow import csv
 
+    from geo_hotspots.columns import give_back_memory
     from geo_hotspots.grid import index_points, neighbourhood
     from geo_hotspots.hotspots.areas.areas import gistar
     from geo_hotspots.places.tiling import first_area
@@ -106,7 +107,7 @@ def ours(cases: Path, areas: Path, lap: Callable[[str], None]) -> Answer:
     week -= week.min()
     lng, lat = (table[c].to_numpy()[is_first] for c in ("经度", "纬度"))
     del table, number, category, at
-    pa.default_memory_pool().release_unused()
+    give_back_memory()
     lap("read")
     cell = index_points(lng, lat, resolution=RESOLUTION)
     lap("cells")

@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from datetime import date
@@ -8,6 +9,7 @@ from city import export, write_pack
 
 from geo_hotspots.cli import main, make_cli
 from geo_hotspots.cli.demo import two_mondays
+from geo_hotspots.cli.run import count_workers
 from geo_hotspots.cli.words import COMMANDS, OPTIONS
 from geo_hotspots.pipeline import Request
 
@@ -135,6 +137,22 @@ def test_no_word_is_left_over():
         for o in c.params if o.param_type_name == "option"
     }  # fmt: skip
     assert {w.en for w in OPTIONS.values()} == options
+
+
+@pytest.mark.parametrize(
+    ("sizes", "hired"),
+    [
+        ({"a.csv": 10_000_000}, 1), ({"a.csv": 40_000_000, "b.csv": 40_000_000}, 3),
+        ({"a.parquet": 20_000_000}, 3), ({"a.csv": 20_000_000}, 1), ({}, 1),
+    ],
+)  # fmt: skip
+def test_large_files_are_shared_unasked(sizes, hired, tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "cpu_count", lambda: 3)
+    paths = [tmp_path / name for name in sizes]
+    for path in paths:
+        path.touch()
+        os.truncate(path, sizes[path.name])
+    assert count_workers([*paths, tmp_path / "missing.csv"]) == hired
 
 
 def test_a_run_does_not_wait_for_packages_that_it_does_not_use():

@@ -1,6 +1,7 @@
 """`run`: the whole way."""
 
 import os
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,10 @@ from geo_hotspots.schema import PERIOD_KINDS
 from geo_hotspots.words import Lang
 
 MOST_WORKERS = 61  # what Windows lets one process wait for; beyond them stands a cluster
+_UNASKED = 4  # workers that a run takes without being told: some 300 MB each
+_WORTH_SHARING = 200_000  # cases; with fewer, two processes are no sooner done than one
+_TEXT_OF_A_CASE, _PACKED_CASE = 350, 85  # bytes of it in a CSV, in Parquet or a workbook
+_PACKED = (".parquet", ".xlsx")
 
 
 def command(lang: Lang) -> click.Command:
@@ -34,8 +39,8 @@ def command(lang: Lang) -> click.Command:
 
 def _run(
     lang: Lang, *, cases: tuple[Path, ...], pack: str, config: Path | None, as_json: bool,
-    as_of: datetime | None, out: Path, history: Path | None, no_history: bool, workers: int,
-    cluster: str, **asked: Any,
+    as_of: datetime | None, out: Path, history: Path | None, no_history: bool,
+    workers: int | None, cluster: str, **asked: Any,
 ) -> None:  # fmt: skip
     settings = read_config(config)
     with open_painter() as painter:
@@ -50,12 +55,22 @@ def _run(
             paths=cases, out=out, today=today(), as_of=as_of.date() if as_of else None,
             history=kept, lang=lang, tile_key=os.environ.get(settings.basemap.key_env, ""), **asked,
         )  # fmt: skip
-        with open_crew(workers=workers, cluster=cluster) as crew:
+        with open_crew(workers=workers or count_workers(cases), cluster=cluster) as crew:
             done = pipeline.run(
                 request, ours, settings, salt=fresh_salt(), progress=make_progress(lang), crew=crew,
                 painter=painter,
             )  # fmt: skip
     print_run(done, lang, as_json=as_json)
+
+
+def count_workers(paths: Iterable[Path]) -> int:
+    """Say how many processes share files of this size where nobody asked for any number."""
+    n = sum(
+        path.stat().st_size // (_PACKED_CASE if path.suffix.lower() in _PACKED else _TEXT_OF_A_CASE)
+        for path in paths
+        if path.is_file()
+    )
+    return 1 if n < _WORTH_SHARING else min(os.cpu_count() or 1, _UNASKED)
 
 
 def _options(lang: Lang) -> list[click.Parameter]:
@@ -69,7 +84,7 @@ def _options(lang: Lang) -> list[click.Parameter]:
         make_option("--shapefile", lang, type=click.Choice(["utf-8", "gbk"])),
         make_option("--rain-days", lang, type=FILE, metavar="FILE"),
         make_option("--rain", lang, is_flag=True),
-        make_option("--workers", lang, type=click.IntRange(1, MOST_WORKERS), default=1),
+        make_option("--workers", lang, type=click.IntRange(1, MOST_WORKERS)),
         make_option("--cluster", lang, default="", metavar="tcp://HOST:PORT"),
         click.Option(["--public", "is_public"], is_flag=True, help=OPTIONS["--public"].say(lang)),
     ]

@@ -150,13 +150,13 @@ def _cut(
         cut, column = _spread(first, last)
         is_touched[row[cut] // _LINES, column] = True
         parts.append(np.stack([edge + start, row, first, last]).astype(np.int32))
-    edge, row, first, last = np.concatenate(parts, axis=1)
+    lines = np.concatenate(parts, axis=1)
+    del parts  # of a city's communities, as much as all that is kept
     # By row, and as edges stand by their areas, by area: counted rather than compared.
-    order = np.argsort(row.astype(np.min_scalar_type(row.max())), kind="stable")
-    edge, row, first, last = edge[order], row[order], first[order], last[order]
+    lines = lines[:, np.argsort(lines[1].astype(np.min_scalar_type(lines[1].max())), kind="stable")]
+    edge, row, first, last = lines
     of = area[edge]
-    is_first = np.r_[True, (np.diff(row) != 0) | (np.diff(of) != 0)]
-    begun = np.flatnonzero(is_first)
+    begun = np.flatnonzero(np.r_[True, (np.diff(row) != 0) | (np.diff(of) != 0)])
     west, east = np.minimum.reduceat(first, begun), np.maximum.reduceat(last, begun)
     strips = Edges(
         ends[:, edge], np.r_[begun, len(edge)], of[begun], row[begun].astype(np.int64), west, east
