@@ -1,5 +1,6 @@
 """The planner's map: what enters the page, what never does, and how it behaves when opened."""
 
+import itertools
 import re
 from datetime import date
 
@@ -509,6 +510,24 @@ def test_the_legend_names_whole_classes_from_the_least_that_is_shown(open_page, 
     labels = page.locator(".swatch span").all_inner_texts()
     assert labels[0].startswith("0" if fill == "community" else "3")
     assert labels[-1].startswith("≥")
+
+
+@pytest.mark.parametrize("times", [1, 37, 1_234])
+def test_words_of_the_legend_never_run_into_each_other(open_page, tmp_path, times):
+    path = tmp_path / "map.html"
+    names = ["东厂", "智德", "多福巷", "韶九", "灯市口", "台基厂", "王府井", "甘雨"]
+    areas = area_frame(names)
+    areas["n"] = times * (1 + np.arange(len(names)) ** 2)
+    changed = frames() | {"communities": areas}
+    write_map(path, **changed, masthead=masthead(), min_cell_cases=3, point_days=364, cell_days=91)
+    page = started(open_page(path))
+    words = page.locator(".swatch span").evaluate_all(
+        "all => all.filter(s => s.textContent).map(s => {"
+        "  const box = document.createRange(); box.selectNodeContents(s);"
+        "  const {left, right} = box.getBoundingClientRect(); return [left, right]; })"
+    )
+    assert len(words) >= 4
+    assert all(here[1] <= there[0] for here, there in itertools.pairwise(words))
 
 
 def test_the_legends_say_what_the_counts_look_back_on(open_page, tmp_path):

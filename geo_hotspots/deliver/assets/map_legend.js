@@ -2,6 +2,8 @@
 (function (G) {
   'use strict';
 
+  var FITS = 5; // characters under a sixth of the legend's width
+
   /* `cells` may be missing; it is asked only where the grid or the density is shown. */
   G.showLegend = function (base, cells) {
     var box = G.empty(G.byId('legend-fill')), fill = G.state.fill;
@@ -15,9 +17,8 @@
     var about = G.measures[measure], breaks = base.data[fill].breaks[measure], values = coloured(base[fill], measure);
     var whole = measure === 'n' || measure === 'n_points', foot = G.el('div', 'legend-foot');
     if (values.length) {
-      G.add(box, swatches(about.ramp, breaks, whole || !breaks.length ? 'swatches' : 'swatches ticks', function (i) {
-        return !breaks.length ? spread(values, about) : whole ? classLabel(i, breaks, 0) : tickLabel(i, breaks, measure);
-      }));
+      G.add(box, !breaks.length ? swatches(about.ramp, breaks, 'swatches', function () { return spread(values, about); })
+        : whole ? classes(about.ramp, breaks, 0) : ticks(about.ramp, breaks, measure === 'change_pct' ? '+' : ''));
     }
     if (base[fill].some(function (area) { return area[measure] === null; })) {
       G.add(foot, G.el('i', 'key-none'), G.el('span', 'key-word', G.say('no_data')));
@@ -33,9 +34,8 @@
     var level = cells.level(map), about = cells.about(level), layer = cells.layer;
     var some = about.counts.some(function (n) { return n >= about.least; });
     if (some) {
-      G.add(box, swatches('cell', about.breaks, 'swatches', function (i) {
-        return about.breaks.length ? classLabel(i, about.breaks, about.least) : G.number(leastOf(about.counts, about.least));
-      }));
+      G.add(box, about.breaks.length ? classes('cell', about.breaks, about.least)
+        : swatches('cell', about.breaks, 'swatches', function () { return G.number(leastOf(about.counts, about.least)); }));
     }
     G.add(box, G.add(G.el('div', 'legend-foot'), G.el('span', 'unit', G.say('unit_cell', { wide: G.metres(cells.pyramid.width(level)) }))));
     G.add(box, notes(cells, about.span));
@@ -89,9 +89,18 @@
     return top <= low ? G.number(top) : G.number(low) + '–' + G.number(top);
   }
 
-  // Rates and changes: the value at the border to the next class.
-  function tickLabel(i, breaks, measure) {
-    if (i === breaks.length) { return ''; }
-    return (measure === 'change_pct' && breaks[i] > 0 ? '+' : '') + G.number(breaks[i]);
+  // Counts by class; where the words are wider than their colours, by the number that the next class begins with.
+  function classes(ramp, breaks, least) {
+    for (var i = 0; i <= breaks.length; i++) {
+      if (classLabel(i, breaks, least).length > FITS) { return ticks(ramp, breaks.map(Math.ceil), ''); }
+    }
+    return swatches(ramp, breaks, 'swatches', function (i) { return classLabel(i, breaks, least); });
+  }
+
+  // Rates, changes and large counts: the value at the border to the next class.
+  function ticks(ramp, breaks, plus) {
+    return swatches(ramp, breaks, 'swatches ticks', function (i) {
+      return i === breaks.length ? '' : (breaks[i] > 0 ? plus : '') + G.number(breaks[i]);
+    });
   }
 })(GeoHotspots);
