@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_hotspots.columns import give_back_memory
+from geo_hotspots.columns import give_back_memory, number_rows
 from geo_hotspots.places.gazetteer.index import Lent, borrow_gazetteer
 from geo_hotspots.places.match.explain import describe, note
 from geo_hotspots.places.match.match import match_texts
@@ -86,7 +86,7 @@ class Answers:
 
 def fold(rows: pd.DataFrame) -> tuple[pd.DataFrame, Codes]:
     """Give each distinct row once, in order of appearance, and for every row which one it is."""
-    code = rows.groupby(list(rows), dropna=False, sort=False).ngroup().to_numpy()
+    code, _ = pd.factorize(number_rows(*(pd.factorize(rows[name])[0] for name in rows)))
     first = np.unique(code, return_index=True)[1]
     return rows.iloc[first].reset_index(drop=True), code.astype(np.int32)
 

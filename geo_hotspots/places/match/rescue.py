@@ -120,9 +120,9 @@ def find_near(texts: Texts, which: Ints, hits: Hits, gazetteer: Gazetteer) -> Hi
     near: Near = cache(partial(_neighbours, gazetteer))
     look: Look = cache(partial(_look, gazetteer, near))  # texts repeat each other's clauses
     rows: list[tuple[int, int, int]] = []
-    for number in which.tolist():
-        start, end = int(texts.starts[number]), int(texts.starts[number + 1])
-        first, last = np.searchsorted(hits.start, (start, end))
+    bounds = np.stack([texts.starts[which], texts.starts[which + 1]], axis=1)
+    inside = np.searchsorted(hits.start, bounds)
+    for (start, end), (first, last) in zip(bounds.tolist(), inside.tolist(), strict=True):
         held = zip(hits.start[first:last].tolist(), hits.end[first:last].tolist(), strict=True)
         spans = [(s - start, e - start) for s, e in held]
         # No name begins in the district's own: it is blotted out as a clause's end would be.
@@ -130,7 +130,7 @@ def find_near(texts: Texts, which: Ints, hits: Hits, gazetteer: Gazetteer) -> Hi
         slips = [slip.moved(at) for at, clause in _clauses(text, spans) for slip in look(clause)]
         rows += [(start + slip.start, start + slip.end, slip.name) for slip in _likeliest(slips)]
     whole = [row for row in rows if not goes_on(texts.joined, *row, gazetteer)]
-    return read_numbers(texts.joined, Hits.of(whole, NEAR))
+    return read_numbers(texts, Hits.of(whole, NEAR))
 
 
 def _blot(text: str, names: list[str]) -> str:
