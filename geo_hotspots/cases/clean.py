@@ -7,6 +7,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geo_hotspots.columns import may_match
 from geo_hotspots.schema import RAW_TEXT
 from geo_hotspots.words import Words
 
@@ -79,9 +80,10 @@ def clean_text(text: pd.Series) -> pd.Series:
     clean = text.astype("str")
     if clean.isna().all():
         return clean
-    unclean = pc.match_substring_regex(pa.array(clean), _UNCLEAN)
-    dirty = unclean.to_numpy(zero_copy_only=False) == True  # noqa: E712  missing is neither
-    clean = clean.mask(dirty, clean[dirty].str.translate(_CLEAN)) if dirty.any() else clean
+    if may_match(clean, _UNCLEAN):
+        unclean = pc.match_substring_regex(pa.array(clean), _UNCLEAN)
+        dirty = unclean.to_numpy(zero_copy_only=False) == True  # noqa: E712  missing is neither
+        clean = clean.mask(dirty, clean[dirty].str.translate(_CLEAN))
     stripped = clean.str.strip()
     if not (stripped != clean).any():  # the text as it was read then does for both
         stripped = clean
