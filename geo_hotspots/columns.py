@@ -41,6 +41,18 @@ def _may_match(texts: pa.LargeStringArray, pattern: str) -> bool:
     return bool(pc.match_substring_regex(whole, pattern)[0].as_py())
 
 
+def first_bytes(texts: pa.LargeStringArray) -> npt.NDArray[np.uint8]:
+    """Give the first byte of each text, in UTF-8; 0 where there is none."""
+    if not texts.nbytes:
+        return np.zeros(len(texts), dtype=np.uint8)
+    _, ends, letters = texts.buffers()
+    ends = np.frombuffer(ends, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    letters = np.frombuffer(letters or b"\0", np.uint8)
+    first: npt.NDArray[np.uint8] = letters[np.minimum(ends[:-1], len(letters) - 1)]
+    first[ends[1:] == ends[:-1]] = 0
+    return first
+
+
 def number_names(column: pd.Series) -> pd.Series:
     """Make names that are only told apart, and never read again, a number each.
 

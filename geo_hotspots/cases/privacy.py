@@ -18,7 +18,9 @@ _NOBODY = {
     "null", "na", "n/a", "unknown", "anonymous",
 }  # fmt: skip
 # A family name alone (张先生) is shared by thousands: two of them are not one caller.
-_FAMILY_NAME = r".{1,2}(?:先生|女士|小姐|男士|同志|师傅|阿姨|大爷|大妈|老师|某某?)"
+_FAMILY_NAME = re.compile(r".{1,2}(?:先生|女士|小姐|男士|同志|师傅|阿姨|大爷|大妈|老师|某某?)")
+_DECIMALS, _COUNTRY = re.compile(r"(?<=\d)\.0$"), re.compile(r"\+86\D")
+_NO_DIGIT, _DRESS, _LETTER = re.compile(r"\D"), re.compile(r"[\s\-()+,;/]"), re.compile(r"\w")
 
 _MOBILE = r"1[3-9]\d[- ]?\d{4}[- ]?\d{4}"
 _MOBILE_DIGITS = 11
@@ -111,12 +113,12 @@ def normalise_caller(caller: str) -> str:
     ('', '', '')
     """
     text = unicodedata.normalize("NFKC", caller).casefold().strip()
-    text = re.sub(r"(?<=\d)\.0$", "", text)
-    mobile = _ANY_MOBILE.search(re.sub(r"\+86\D", "", text))
+    text = _DECIMALS.sub("", text)
+    mobile = _ANY_MOBILE.search(_COUNTRY.sub("", text))
     if mobile:
-        return re.sub(r"\D", "", mobile[1])
-    text = re.sub(r"[\s\-()+,;/]", "", text)
-    if text in _NOBODY or re.fullmatch(_FAMILY_NAME, text) or not re.search(r"\w", text):
+        return _NO_DIGIT.sub("", mobile[1])
+    text = _DRESS.sub("", text)
+    if text in _NOBODY or _FAMILY_NAME.fullmatch(text) or not _LETTER.search(text):
         return ""
     return "" if len(set(text.replace("*", ""))) == 1 else text
 
@@ -164,7 +166,9 @@ def strike_numbers(text: pd.Series) -> pd.Series:
     # Few texts hold a long number, and a compiled search finds those a hundred times as fast.
     has = pc.match_substring_regex(pa.array(text), _LONG_NUMBER)
     suspect = has.to_numpy(zero_copy_only=False) == True  # noqa: E712  missing is neither
-    return text.mask(suspect, text[suspect].str.replace(_NUMBERS, "***", regex=True))
+    struck = text.copy()
+    struck[suspect] = text[suspect].str.replace(_NUMBERS, "***", regex=True)
+    return struck
 
 
 def scrub(text: pd.Series) -> pd.Series:
