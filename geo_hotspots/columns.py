@@ -3,11 +3,13 @@
 import ctypes
 import sys
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from pandas.api.types import union_categoricals
 
 Codes = npt.NDArray[np.integer]
@@ -17,6 +19,38 @@ _MOST_NUMBERS = 2**62
 def share_words(frame: pd.DataFrame, names: Iterable[str]) -> pd.DataFrame:
     """Make columns of text a number for each row, and its distinct words once, in order."""
     return frame.astype(dict.fromkeys((name for name in names if name in frame), "category"))
+
+
+def may_match(text: pd.Series, pattern: str) -> bool:
+    """Say whether a pattern may match any text of a column, by one look at all letters at once.
+
+    They are looked at as one text, a fifth of the work of looking at each. A pattern may match
+    where two texts meet, and one that asks where a text begins or ends cannot be looked for.
+    """
+    column = pa.array(text, pa.large_string())
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    return any(map(partial(_may_match, pattern=pattern), chunks))
+
+
+def _may_match(texts: pa.LargeStringArray, pattern: str) -> bool:
+    _, ends, letters = texts.buffers()
+    if letters is None:
+        return False
+    ends = np.frombuffer(ends, np.int64)[[texts.offset, texts.offset + len(texts)]]
+    whole = pa.LargeStringArray.from_buffers(1, pa.py_buffer(ends), letters)
+    return bool(pc.match_substring_regex(whole, pattern)[0].as_py())
+
+
+def first_bytes(texts: pa.LargeStringArray) -> npt.NDArray[np.uint8]:
+    """Give the first byte of each text, in UTF-8; 0 where there is none."""
+    if not texts.nbytes:
+        return np.zeros(len(texts), dtype=np.uint8)
+    _, ends, letters = texts.buffers()
+    ends = np.frombuffer(ends, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    letters = np.frombuffer(letters or b"\0", np.uint8)
+    first: npt.NDArray[np.uint8] = letters[np.minimum(ends[:-1], len(letters) - 1)]
+    first[ends[1:] == ends[:-1]] = 0
+    return first
 
 
 def number_names(column: pd.Series) -> pd.Series:

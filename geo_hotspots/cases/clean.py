@@ -1,12 +1,13 @@
 """Text without what cannot be seen, on one line and of a length that can be kept."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geo_hotspots.columns import may_match
 from geo_hotspots.schema import RAW_TEXT
 from geo_hotspots.words import Words
 
@@ -33,8 +34,8 @@ def clean_columns(raw: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.DataFra
     cut = {}
     for name in RAW_TEXT:
         clean[name] = clean_text(raw[name])
-        long = clean[name].str.len() > MAX_TEXT
-        if long.any():
+        if _sizes(pc.max, clean[name]) > MAX_TEXT:  # in bytes, of which a character has more
+            long = clean[name].str.len() > MAX_TEXT
             clean[name] = clean[name].str.slice(0, MAX_TEXT)
             cut[name] = raw.loc[long, ["source", "row"]]
     return clean, cut
@@ -79,11 +80,17 @@ def clean_text(text: pd.Series) -> pd.Series:
     clean = text.astype("str")
     if clean.isna().all():
         return clean
-    unclean = pc.match_substring_regex(pa.array(clean), _UNCLEAN)
-    dirty = unclean.to_numpy(zero_copy_only=False) == True  # noqa: E712  missing is neither
-    clean = clean.mask(dirty, clean[dirty].str.translate(_CLEAN)) if dirty.any() else clean
+    if may_match(clean, _UNCLEAN):
+        unclean = pc.match_substring_regex(pa.array(clean), _UNCLEAN)
+        dirty = unclean.to_numpy(zero_copy_only=False) == True  # noqa: E712  missing is neither
+        clean = clean.copy()
+        clean[dirty] = clean[dirty].str.translate(_CLEAN)
     stripped = clean.str.strip()
-    if not (stripped != clean).any():  # the text as it was read then does for both
+    if _sizes(pc.sum, stripped) == _sizes(pc.sum, clean):  # the text as it was does for both
         stripped = clean
-    blank = stripped == ""
-    return stripped.mask(blank) if blank.any() else stripped
+    return stripped.mask(stripped == "") if _sizes(pc.min, stripped) == 0 else stripped
+
+
+def _sizes(take: Callable[[pa.Array], pa.Scalar], text: pd.Series) -> int:
+    """Take the sum, the largest or the smallest of the lengths of texts, in bytes."""
+    return int(take(pc.binary_length(pa.array(text))).as_py() or 0)

@@ -20,7 +20,7 @@ from geo_hotspots.cases.columns import HEADER_ROWS, count_known, find_header
 from geo_hotspots.cases.sheet import Piece, Sheet, empty_file
 from geo_hotspots.errors import InputError
 
-_CHUNK = 1 << 24
+_CHUNK = 1 << 22  # bytes that are looked at together; a cache holds a few, which is faster
 _PIECE = 1 << 25  # bytes that are read at once
 _HEAD = 1 << 17  # bytes in which header and delimiter are looked for; csv takes no larger cell
 _BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
@@ -209,7 +209,9 @@ def _arrow_table(
     return pacsv.read_csv(
         pa.BufferReader(body),
         read_options=pacsv.ReadOptions(
-            column_names=names, block_size=_CHUNK, use_threads=odd is None
+            column_names=names,
+            block_size=_CHUNK if odd is None else _PIECE,  # no row may be larger than that
+            use_threads=odd is None,
         ),
         parse_options=pacsv.ParseOptions(
             delimiter=layout.delimiter, newlines_in_values=True, ignore_empty_lines=False,

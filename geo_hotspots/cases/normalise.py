@@ -104,7 +104,9 @@ def normalise_cases(
 def normalise_piece(raw: pd.DataFrame, *, timezone: str) -> _Piece:
     """Turn the rows of a piece into cases, as far as they can be without the others."""
     clean, cut = clean_columns(raw)
-    clean["case_id"] = clean["case_id"].fillna(clean["source"] + "#" + clean["row"].astype("str"))
+    if clean["case_id"].isna().any():
+        place = clean["source"] + "#" + clean["row"].astype("str")
+        clean["case_id"] = clean["case_id"].fillna(place)
     columns = {name: clean[name] for name in _AS_WRITTEN}
     columns |= {name: strike_numbers(clean[name]) for name in TEXTS}
     columns |= {f"{name}_given": clean[name] for name in _AREAS}

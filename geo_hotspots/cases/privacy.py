@@ -8,6 +8,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from geo_hotspots.columns import may_match
+
 # Words that stand where a caller should: nobody is named.
 _NOBODY = {
     "匿名", "匿名市民", "匿名人", "不愿透露", "无", "没有", "空", "不详", "未知", "未提供",
@@ -16,10 +18,13 @@ _NOBODY = {
     "null", "na", "n/a", "unknown", "anonymous",
 }  # fmt: skip
 # A family name alone (张先生) is shared by thousands: two of them are not one caller.
-_FAMILY_NAME = r".{1,2}(?:先生|女士|小姐|男士|同志|师傅|阿姨|大爷|大妈|老师|某某?)"
+_FAMILY_NAME = re.compile(r".{1,2}(?:先生|女士|小姐|男士|同志|师傅|阿姨|大爷|大妈|老师|某某?)")
+_DECIMALS, _COUNTRY = re.compile(r"(?<=\d)\.0$"), re.compile(r"\+86\D")
+_NO_DIGIT, _DRESS, _LETTER = re.compile(r"\D"), re.compile(r"[\s\-()+,;/]"), re.compile(r"\w")
 
 _MOBILE = r"1[3-9]\d[- ]?\d{4}[- ]?\d{4}"
 _MOBILE_DIGITS = 11
+_ANY_MOBILE = re.compile(rf"(?<!\d)(?:(?:00|\+)?86)?({_MOBILE})(?!\d)")
 _ALONE = r"(?<![\dA-Za-z.]){}(?![\dA-Za-z])"  # not inside a case number, a cell or a coordinate
 
 # What must not leave, by kind. Order matters: an ID number holds what looks like a phone.
@@ -74,18 +79,29 @@ def hash_callers(callers: pd.Series, *, salt: bytes) -> pd.Series:
     """
     if not salt:
         raise ValueError("the salt must not be empty")
-    key = hashlib.blake2b(salt).digest()
+    keyed = hashlib.blake2b(key=hashlib.blake2b(salt).digest(), digest_size=16)
 
-    def digest(caller: str) -> str | None:
-        person = normalise_caller(caller)
+    def digest(person: str) -> str | None:
         if not person:
             return None
-        name = person.encode("utf-8", "replace")
-        return hashlib.blake2b(name, key=key, digest_size=16).hexdigest()
+        mac = keyed.copy()
+        mac.update(person.encode("utf-8", "replace"))
+        return mac.hexdigest()
 
     codes, distinct = pd.factorize(callers.astype("str"))
-    hashed = pd.Series([digest(caller) for caller in distinct] + [None], dtype="str")
+    hashed = pd.Series([*map(digest, _persons(distinct)), None], dtype="str")
     return pd.Series(hashed.array.take(codes), index=callers.index, name=callers.name)
+
+
+def _persons(callers: pd.Index) -> list[str]:
+    """Give one spelling to each caller; most exports write a plain number, which is its own."""
+    texts = pa.array(callers, pa.large_string())
+    is_mobile = pc.equal(pc.binary_length(texts), _MOBILE_DIGITS)
+    is_plain = pc.and_(is_mobile, pc.ascii_is_decimal(texts)).to_pylist()
+    return [
+        caller if plain and caller.strip(caller[0]) else normalise_caller(caller)
+        for caller, plain in zip(callers.tolist(), is_plain, strict=True)
+    ]
 
 
 def normalise_caller(caller: str) -> str:
@@ -96,15 +112,13 @@ def normalise_caller(caller: str) -> str:
     >>> normalise_caller("匿名"), normalise_caller("00000000"), normalise_caller("张先生")
     ('', '', '')
     """
-    if len(caller) == _MOBILE_DIGITS and caller.isascii() and caller.isdigit():
-        return caller if len(set(caller)) > 1 else ""  # as most exports write them
     text = unicodedata.normalize("NFKC", caller).casefold().strip()
-    text = re.sub(r"(?<=\d)\.0$", "", text)
-    mobile = re.search(rf"(?<!\d)(?:(?:00|\+)?86)?({_MOBILE})(?!\d)", re.sub(r"\+86\D", "", text))
+    text = _DECIMALS.sub("", text)
+    mobile = _ANY_MOBILE.search(_COUNTRY.sub("", text))
     if mobile:
-        return re.sub(r"\D", "", mobile[1])
-    text = re.sub(r"[\s\-()+,;/]", "", text)
-    if text in _NOBODY or re.fullmatch(_FAMILY_NAME, text) or not re.search(r"\w", text):
+        return _NO_DIGIT.sub("", mobile[1])
+    text = _DRESS.sub("", text)
+    if text in _NOBODY or _FAMILY_NAME.fullmatch(text) or not _LETTER.search(text):
         return ""
     return "" if len(set(text.replace("*", ""))) == 1 else text
 
@@ -146,14 +160,14 @@ def strike_numbers(text: pd.Series) -> pd.Series:
     struck
         The same texts without, indexed as `text`.
     """
+    text = text.astype("str")
+    if not may_match(text, _LONG_NUMBER):
+        return text
     # Few texts hold a long number, and a compiled search finds those a hundred times as fast.
-    texts = pa.array(text.astype("str"), type=pa.large_string(), from_pandas=True)
-    has = pc.match_substring_regex(texts, _LONG_NUMBER).to_pandas().fillna(value=False)
-    suspect = text[has.to_numpy(dtype=bool)]
-    if suspect.empty:
-        return text.astype("str")
-    struck = text.astype("str").copy()
-    struck.update(suspect.str.replace(_NUMBERS, "***", regex=True))
+    has = pc.match_substring_regex(pa.array(text), _LONG_NUMBER)
+    suspect = has.to_numpy(zero_copy_only=False) == True  # noqa: E712  missing is neither
+    struck = text.copy()
+    struck[suspect] = text[suspect].str.replace(_NUMBERS, "***", regex=True)
     return struck
 
 

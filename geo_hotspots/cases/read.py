@@ -19,12 +19,17 @@ from geo_hotspots.cases.parquet import open_parquet
 from geo_hotspots.cases.sheet import Sheet, empty_file
 from geo_hotspots.cases.unpacked import MAX_MEGABYTES
 from geo_hotspots.cases.workbook import open_workbook
+from geo_hotspots.columns import first_bytes
 from geo_hotspots.errors import InputError
 from geo_hotspots.schema import RAW, RAW_TEXT
 from geo_hotspots.words import Words
 
 _HEAD = 1 << 17  # bytes that show what a file is
 _NAMED = 5  # so many rows a note names one by one
+_NOTHING = pa.array(["", "NULL", "null", r"\N"], pa.large_string())
+# The first bytes of these, and of all blanks of Unicode; 0 is a cell's that has none.
+_BLANK_BEGINS = np.zeros(256, dtype=bool)
+_BLANK_BEGINS[[0, *b"Nn\\\t\n\v\f\r\x1c\x1d\x1e\x1f ", 0xC2, 0xE1, 0xE2, 0xE3]] = True
 _LOOKS_LIKE_CASES = 3  # recognised headers that make a sheet one of cases, not a summary
 
 
@@ -275,17 +280,19 @@ def _read_rows(part: _Opened) -> Iterator[pd.DataFrame]:
 
 def _blank_to_missing(cells: pd.DataFrame) -> pd.DataFrame:
     """Make cells missing that hold nothing, or a database's word for nothing."""
+    return pd.DataFrame({name: _without_blanks(text) for name, text in cells.items()})
 
-    def is_blank(text: pd.Series) -> np.ndarray:
-        trimmed = pc.utf8_trim_whitespace(pa.array(text))
-        nothing = pa.array(["", "NULL", "null", r"\N"], trimmed.type)
-        blank: np.ndarray = pc.is_in(trimmed, value_set=nothing).to_pandas().to_numpy(dtype=bool)
-        return blank
 
-    blank = {name: is_blank(text) for name, text in cells.items()}
-    held = {name: text.mask(blank[name]) if blank[name].any() else text
-            for name, text in cells.items()}  # fmt: skip
-    return pd.DataFrame(held)
+def _without_blanks(text: pd.Series) -> pd.Series:
+    parts = pa.chunked_array(pa.array(text, pa.large_string()), pa.large_string())
+    cells = parts.combine_chunks()
+    suspect = np.flatnonzero(_BLANK_BEGINS[first_bytes(cells)])
+    blank = np.zeros(len(cells), dtype=bool)
+    trimmed = pc.utf8_trim_whitespace(cells.take(suspect))
+    blank[suspect] = pc.is_in(trimmed, value_set=_NOTHING).to_numpy(zero_copy_only=False)
+    if not blank.any():
+        return text
+    return pd.Series(pd.array(pc.if_else(blank, None, cells), dtype="str"), index=text.index)
 
 
 def _account(opened: Sequence[_Opened]) -> dict[str, Any]:

@@ -64,10 +64,14 @@ def parse_times(
     """
     if text.isna().all():
         return pd.Series(pd.NaT, index=text.index, dtype="datetime64[us]")
-    codes, distinct = pd.factorize(text.astype("str"))
-    stamps, offsets = _read_times(pd.Series(distinct, dtype="str"), is_whole=is_whole)
-    stamp = pd.Series(stamps.array.take(codes, allow_fill=True), index=text.index)
-    offset = pd.Series(offsets.array.take(codes, allow_fill=True), index=text.index)
+    stamp = _read_usual(text.astype("str"))
+    offset = pd.Series(np.nan, index=text.index)
+    odd = stamp.isna() & text.notna()
+    if odd.any():
+        codes, distinct = pd.factorize(text[odd].astype("str"))
+        stamps, offsets = _read_times(pd.Series(distinct, dtype="str"), is_whole=is_whole)
+        stamp[odd] = stamps.array.take(codes)
+        offset[odd] = offsets.array.take(codes)
     offset = offset.mask(offset.isna() & utc, 0.0)
     # Far from today time zones are unknown or undefined; such times are refused later anyhow.
     zoned = offset.notna() & stamp.between("1900-01-01", "2200-01-01")
@@ -86,9 +90,22 @@ def in_range(times: pd.Series) -> pd.Series:
     return times.where((times >= _EARLIEST) & (times < _LATEST))
 
 
+def _read_usual(text: pd.Series) -> pd.Series:
+    """Read what is written 2019-06-21 09:30:00, as nearly all exports do; missing otherwise.
+
+    Arrow reads leniently, the 31st of June as the 1st of July; what it would write otherwise than
+    it is written is not read here.
+    """
+    written = pa.array(text)
+    read = pc.strptime(written, "%Y-%m-%d %H:%M:%S", "s", error_is_null=True)
+    is_same = pc.equal(read.cast(written.type), written)
+    usual = pc.if_else(is_same, read.cast(pa.timestamp("us")), None)
+    return pd.Series(usual.to_pandas().to_numpy(), index=text.index)
+
+
 def _read_times(text: pd.Series, *, is_whole: bool) -> tuple[pd.Series, pd.Series]:
     """Give the time as written, and minutes from UTC where a zone is written."""
-    plain = text.str.match(_PLAIN).fillna(value=False).astype(bool)
+    plain = pc.match_substring_regex(pa.array(text), _PLAIN).to_numpy(zero_copy_only=False)
     stamps = pd.to_datetime(text.where(plain), format="ISO8601", errors="coerce")
     stamps = stamps.astype("datetime64[us]")
     offsets = pd.Series(np.nan, index=text.index)

@@ -7,17 +7,19 @@ street is matched once, in columns, each distinct answer is kept once, and a cas
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_hotspots.columns import give_back_memory
+from geo_hotspots.columns import give_back_memory, number_rows
 from geo_hotspots.places.gazetteer.index import Lent, borrow_gazetteer
-from geo_hotspots.places.match.explain import describe
+from geo_hotspots.places.match.explain import describe, note
 from geo_hotspots.places.match.match import match_texts
+from geo_hotspots.places.match.notes import Notes, join_notes
 from geo_hotspots.schema import LOCATED, PLACED
-from geo_hotspots.spread import ALONE, Crew, Told
+from geo_hotspots.spread import ALONE, Crew, Told, tell_nobody
 from geo_hotspots.words import Lang, Words
 
 CONFLICT_METRES = 500.0  # farther apart than this, two sources name two places
@@ -34,6 +36,14 @@ _METRES_PER_DEGREE = 111_195.0  # of a great circle, on the mean radius of the e
 
 Codes = npt.NDArray[np.int32]
 Block = tuple[pd.Index, pd.Index]  # texts, and their streets
+
+
+class _Asked(NamedTuple):
+    """What each text is held against, and the language of the answers."""
+
+    lent: Lent
+    outside: tuple[str, ...]
+    lang: Lang
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,7 @@ class Answers:
 
 def fold(rows: pd.DataFrame) -> tuple[pd.DataFrame, Codes]:
     """Give each distinct row once, in order of appearance, and for every row which one it is."""
-    code = rows.groupby(list(rows), dropna=False, sort=False).ngroup().to_numpy()
+    code, _ = pd.factorize(number_rows(*(pd.factorize(rows[name])[0] for name in rows)))
     first = np.unique(code, return_index=True)[1]
     return rows.iloc[first].reset_index(drop=True), code.astype(np.int32)
 
@@ -94,12 +104,12 @@ def match_cases(
     crew, told
         Who does the work, and who hears how far it has come.
     """
-    match = partial(_match_block, lent=lent, outside=outside, lang=lang)
+    asked = _Asked(lent, outside, lang)
     pieces = range(0, max(len(cases), 1), CASES_AT_ONCE)
     tables, codes, n = [], [], 0
     for at in pieces:
         part = cases[[*_TEXTS, "street_given"]].iloc[at : at + CASES_AT_ONCE]
-        table, code = _match_some(part, match, crew, told)
+        table, code = _match_some(part, asked, crew, told)
         tables.append(table)
         codes.append(code + np.int32(n))
         n += len(table)
@@ -109,13 +119,12 @@ def match_cases(
 
 
 def _match_some(
-    cases: pd.DataFrame, match: Callable[[Block], tuple[pd.DataFrame, Codes]], crew: Crew,
-    told: Callable[[Words], None],
-) -> tuple[pd.DataFrame, Codes]:  # fmt: skip
+    cases: pd.DataFrame, asked: _Asked, crew: Crew, told: Callable[[Words], None]
+) -> tuple[pd.DataFrame, Codes]:
     """Ask the texts of some cases, one kind after the other, for what is still open."""
     street = _filled(cases["street_given"])
-    blank = pd.Index([""], dtype="str")
-    table = match((blank, blank))[0].assign(source_of_place=_NOWHERE)
+    table = _match_distinct(_BLANK, _BLANK, asked, ALONE, tell_nobody)[0]
+    table["source_of_place"] = _NOWHERE
     code = np.zeros(len(cases), dtype=np.int32)
     for column, called in _TEXTS.items():
         is_open = ~table["status"].isin(_SETTLED).to_numpy()[code]
@@ -124,7 +133,7 @@ def _match_some(
         if not len(rows):
             continue
         say = partial(_say_how_far, called, told)
-        new, which = _match_distinct(cases[column][is_asked], street[is_asked], match, crew, say)
+        new, which = _match_distinct(cases[column][is_asked], street[is_asked], asked, crew, say)
         old = code[rows]
         is_news = table["source_of_place"].isna().to_numpy()[old]
         again = np.flatnonzero(~is_news)
@@ -134,6 +143,7 @@ def _match_some(
     return table, code
 
 
+_BLANK = pd.Series([""], dtype="str")
 _NOWHERE = pd.Series([pd.NA], dtype="str")
 _COMPARED = ["status", "level", "street", "lng", "lat", "uncertainty_m"]
 
@@ -168,9 +178,8 @@ _TELLS = {
 
 
 def _match_distinct(
-    text: pd.Series, street: pd.Series, match: Callable[[Block], tuple[pd.DataFrame, Codes]],
-    crew: Crew, told: Told,
-) -> tuple[pd.DataFrame, Codes]:  # fmt: skip
+    text: pd.Series, street: pd.Series, asked: _Asked, crew: Crew, told: Told
+) -> tuple[pd.DataFrame, Codes]:
     """Match each distinct pair of text and street once; give answers and the one of each text."""
     texts, names = _numbered(text)
     streets, places = _numbered(street)
@@ -178,13 +187,19 @@ def _match_distinct(
     which, where = names.take(pairs // len(places)), places.take(pairs % len(places))
     size = _block_size(len(pairs), crew)
     blocks = [(which[i : i + size], where[i : i + size]) for i in range(0, len(pairs), size)]
-    tables, codes, n = [], [], 0
-    for table, code in crew.spread(match, blocks, told):
-        tables.append(table)
+    parts, codes, n = [], [], 0
+    for notes, code in crew.spread(partial(_match_block, asked=asked), blocks, told):
+        parts.append(notes)
         codes.append(code + np.int32(n))
-        n += len(table)
-    table, code = fold(pd.concat(tables, ignore_index=True))
-    return table, code[np.concatenate(codes)[pair]]
+        n += len(notes.rows)
+    notes, note = _fold_notes(join_notes(parts))
+    table, code = fold(describe(notes, borrow_gazetteer(asked.lent), asked.lang))
+    return table, code[note[np.concatenate(codes)[pair]]]
+
+
+def _fold_notes(notes: Notes) -> tuple[Notes, Codes]:
+    rows, code = fold(notes.rows)
+    return notes._replace(rows=rows), code
 
 
 def _filled(column: pd.Series) -> pd.Series:
@@ -204,13 +219,11 @@ def _block_size(n: int, crew: Crew) -> int:
     return min(_TEXTS_AT_ONCE, max(_TEXTS_AT_LEAST, -(-n // (2 * crew.size))))
 
 
-def _match_block(
-    block: Block, *, lent: Lent, outside: tuple[str, ...], lang: Lang
-) -> tuple[pd.DataFrame, Codes]:
-    """Match the texts of a block; give the distinct answers, and which one each text has."""
-    texts, streets = block
-    found = match_texts(list(texts), borrow_gazetteer(lent), streets=list(streets), outside=outside)
-    return fold(describe(found, lang))
+def _match_block(block: Block, *, asked: _Asked) -> tuple[Notes, Codes]:
+    """Match the texts of a block; note the distinct answers, and which one each text has."""
+    gazetteer = borrow_gazetteer(asked.lent)
+    texts, streets = (words.to_list() for words in block)
+    return _fold_notes(note(match_texts(texts, gazetteer, streets=streets, outside=asked.outside)))
 
 
 def metres_between(a: pd.DataFrame, b: pd.DataFrame) -> pd.Series:

@@ -6,6 +6,7 @@ left out.
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"零": 0, "两": 2, "幺": 1}
@@ -120,7 +121,14 @@ def read_tail(text: str, at: int) -> tuple[int, int]:
     found = _TAIL.match(text, at)
     if found is None:
         return 0, at
-    front, door, middle, sub, back, mark, block, letter, short, short2 = found.groups()
+    number = _pack(found.groups())
+    return (number, found.end()) if number else (0, at)
+
+
+@lru_cache(maxsize=1 << 16)  # texts repeat few numbers, and a hostile one fills no memory
+def _pack(groups: tuple[str | None, ...]) -> int:
+    """Pack what `_TAIL` found; 0 where that is no number."""
+    front, door, middle, sub, back, mark, block, letter, short, short2 = groups
     sign = front or middle or back or mark
     block = block or short or short2
     number = Number(
@@ -129,9 +137,7 @@ def read_tail(text: str, at: int) -> tuple[int, int]:
         int(sub) if sub else 0,
         read_number(block) if block else (_LETTER + ord(letter) - 96 if letter else 0),
     )
-    if not (number.door or number.block):
-        return 0, at
-    return number.pack(), found.end()
+    return number.pack() if number.door or number.block else 0
 
 
 def split_name(name: str) -> tuple[str, int]:

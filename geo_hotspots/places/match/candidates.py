@@ -50,6 +50,7 @@ _ASTRAY_TEXT = re.compile(
     r"(?![与和及、至到的在有]|附近|旁|对面|门|周边|[东西南北][侧口门边])[一-鿿]{1,3}?"
     r"(?:里|区|园|苑|胡同|街|路|巷|条|\d{1,3}(?:号|楼|栋|幢|#))"
 )
+_FIRST_HAN, _LAST_HAN = ord("一"), ord("鿿")
 _BELOW = [ord(c) for c in "下上"]  # 33号楼下 is at 33号
 _ROLE = np.array([0.0, 0.02, -0.5])
 
@@ -167,8 +168,12 @@ def _fineness(level: npt.NDArray[np.int8], number: Ints, state: npt.NDArray[np.i
 
 def _goes_astray(texts: Texts, after: Ints) -> Flags:
     """Say where a name is followed by what looks like the rest of a longer, unknown one."""
-    found = [_ASTRAY_TEXT.match(texts.joined, at) is not None for at in after.tolist()]
-    return np.array(found, dtype=bool)
+    code = texts.codes[after]
+    astray = (code >= _FIRST_HAN) & (code <= _LAST_HAN)  # as such a text begins
+    astray[astray] = [
+        _ASTRAY_TEXT.match(texts.joined, at) is not None for at in after[astray].tolist()
+    ]
+    return astray
 
 
 def choose(found: Candidates, hits: Hits, gazetteer: Gazetteer, n_texts: int) -> tuple[Ints, Flags]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -9,6 +10,7 @@ import ahocorasick
 import numpy as np
 import numpy.typing as npt
 
+from geo_hotspots.places.gazetteer.sieve import Sieve, make_sieve, sift
 from geo_hotspots.places.grammar.text import Ints, Texts
 from geo_hotspots.places.match.hits import Hits
 
@@ -103,15 +105,23 @@ def find_foreign(texts: Texts, outside: Sequence[str], cues: Cues, hits: Hits) -
     names = [name for name in outside if name]
     if not names:
         return Foreign(*(np.zeros(0, dtype=np.int64) for _ in Foreign._fields))
+    words, sieve = _make_search(tuple(names))
+    text, stood = sift(texts.codes, sieve)
+    found = np.fromiter(chain.from_iterable(words.iter_long(text)), np.int64).reshape(-1, 2)
+    at, name = stood[found[:, 0]], found[:, 1]
+    start = at + 1 - np.array([len(n) for n in names], dtype=np.int64)[name]
+    away = (find_roles(cues, at) != HOME) & ~_is_inside(start, at, hits) & ~_goes_on(texts, at)
+    return Foreign(start[away], at[away], name[away], _clause(cues, at[away]))
+
+
+@lru_cache(maxsize=1)
+def _make_search(names: tuple[str, ...]) -> tuple[ahocorasick.Automaton, Sieve]:
+    """Make what finds names, once for all blocks of texts."""
     words = ahocorasick.Automaton(ahocorasick.STORE_INTS)
     for i, word in enumerate(names):
         words.add_word(word, i)
     words.make_automaton()
-    found = np.fromiter(chain.from_iterable(words.iter_long(texts.joined)), np.int64)
-    at, name = found.reshape(-1, 2).T
-    start = at + 1 - np.array([len(n) for n in names], dtype=np.int64)[name]
-    away = (find_roles(cues, at) != HOME) & ~_is_inside(start, at, hits) & ~_goes_on(texts, at)
-    return Foreign(start[away], at[away], name[away], _clause(cues, at[away]))
+    return words, make_sieve(names)
 
 
 def _is_inside(start: Ints, at: Ints, hits: Hits) -> npt.NDArray[np.bool_]:

@@ -1,6 +1,6 @@
 """Matches in words: the key, the name and the reason of each, written once for each text."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,9 +19,9 @@ from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.grammar.address import read_house
 from geo_hotspots.places.grammar.numbers import say_number
 from geo_hotspots.places.grammar.variants import NAME
-from geo_hotspots.places.match.context import HOME
-from geo_hotspots.places.match.hits import SOUNDING, WRITTEN
+from geo_hotspots.places.match.hits import SOUNDING
 from geo_hotspots.places.match.match import Matches, match_texts
+from geo_hotspots.places.match.notes import NUMBERS_TELL, Note, Notes, Told, take_notes
 from geo_hotspots.schema import LEVELS, LOCATED, STATUSES
 from geo_hotspots.words import Lang, Words
 
@@ -53,136 +53,118 @@ def match_text(
         Names of districts beyond the study area.
     """
     found = match_texts([text], gazetteer, streets=[street], outside=outside)
-    told = next(tell(found))
+    told = tell(found)[0]
     status, level = STATUSES[found.status[0]], LEVELS[found.level[0]]
     entry = gazetteer.entries.one(told.entry) if status in _PLACED else None
     return Match(status, entry, told.key, told.name, level, float(found.score[0]), told.reason)
 
 
-class Told(NamedTuple):
-    """One match in words."""
-
-    entry: int  # the place whose name was found, or that is listed by number; -1 for none
-    id: str
-    key: str
-    name: str
-    reason: Words
+def tell(matches: Matches) -> list[Told]:
+    """Put each match into words."""
+    return _tell(note(matches), matches.gazetteer)
 
 
-def describe(matches: Matches, lang: Lang) -> pd.DataFrame:
-    """Write matches as the columns of `schema.PLACED`, where each came from left out."""
-    entries = matches.gazetteer.entries
-    told = list(tell(matches))
-    entry = np.array([one.entry for one in told], dtype=np.int64)
-    is_placed = (entry >= 0) & np.isin(matches.status, [STATUSES.index(s) for s in _PLACED])
+def note(matches: Matches) -> Notes:
+    """Note what decides the words of each match."""
+    return take_notes(matches, _tell_at_once)
+
+
+def describe(notes: Notes, gazetteer: Gazetteer, lang: Lang) -> pd.DataFrame:
+    """Write notes as the columns of `schema.PLACED`, where each came from left out."""
+    entries, rows = gazetteer.entries, notes.rows
+    told = _tell(notes, gazetteer)
+    is_placed = rows["status"].isin([STATUSES.index(s) for s in _PLACED]).tolist()
 
     def text(values: list[str]) -> pd.Series:
         return pd.Series(values, dtype="str").replace("", None)
 
-    def area(values: list[str], codes: np.ndarray) -> pd.Series:
-        return text(values).take(codes).reset_index(drop=True)
+    def words(values: Sequence[str], codes: pd.Series) -> pd.Series:
+        return text([*values]).take(codes.to_numpy()).reset_index(drop=True)
 
     return pd.DataFrame(
         {
-            "status": pd.Series(STATUSES, dtype="str").take(matches.status).to_numpy(),
-            "level": pd.Series(LEVELS, dtype="str").take(matches.level).to_numpy(),
+            "status": words(STATUSES, rows["status"]),
+            "level": words(LEVELS, rows["level"]),
             "place_id": text(
                 [one.id if placed else "" for one, placed in zip(told, is_placed, strict=True)]
             ),
             "place_key": text([one.key for one in told]),
             "place_name": text([one.name for one in told]),
-            "street": area(entries.streets, matches.street),
-            "community_code": area(entries.community_codes, matches.community),
-            "community": area(entries.communities, matches.community),
-            "lng": matches.lng,
-            "lat": matches.lat,
-            "uncertainty_m": matches.uncertainty_m,
-            "score": matches.score,
+            "street": words(entries.streets, rows["street"]),
+            "community_code": words(entries.community_codes, rows["community"]),
+            "community": words(entries.communities, rows["community"]),
+            **{name: rows[name] for name in ("lng", "lat", "uncertainty_m", "score")},
             "explanation": pd.Series([one.reason.say(lang) for one in told], dtype="str"),
         }
     )
 
 
-class _Winners(NamedTuple):
-    """What the words need of each winner, as plain lists: one look-up a column, not a row."""
-
-    entry: list[int]
-    name: list[str]
-    id: list[str]
-    own: list[str]
-    point: list[str]
-    number: list[str]
-    state: list[int]
+def _tell(notes: Notes, gazetteer: Gazetteer) -> list[Told]:
+    """Put each note into words."""
+    rows = notes.rows[[*Note._fields]].itertuples(index=False, name=None)
+    return [
+        _tell_note(one, gazetteer) if one.said == NUMBERS_TELL else notes.said[one.said]
+        for one in map(Note._make, rows)
+    ]
 
 
-def _winners(matches: Matches) -> _Winners:
-    row = matches.found.take(np.maximum(matches.best, 0)) if len(matches.found.text) else None
-    if row is None:
-        return _Winners([], [], [], [], [], [], [])
-    entries = matches.gazetteer.entries
-    entry = np.where(row.state == LISTED, row.point, row.entry)
-
-    def names(which: np.ndarray) -> list[str]:
-        return list(entries.names.take(which).to_pylist())
-
-    return _Winners(
-        entry.tolist(), names(entry), entries.ids.take(entry).to_pylist(), names(row.entry),
-        names(row.point), [say_number(n) if n else "" for n in row.number.tolist()],
-        row.state.tolist(),
-    )  # fmt: skip
+def _tell_note(note: Note, gazetteer: Gazetteer) -> Told:
+    """Put into words what numbers tell: a name as it is written, or nothing."""
+    if STATUSES[note.status] not in _PLACED:
+        return _unplaced("", Words("文字中没有地点", "the text names no place"))
+    return _tell_place(note, gazetteer, _say_name(note, gazetteer))
 
 
-def tell(matches: Matches) -> Iterator[Told]:
-    """Put each match into words."""
-    winners = _winners(matches)
-    for i, (best, status) in enumerate(
-        zip(matches.best.tolist(), matches.status.tolist(), strict=True)
-    ):
-        name = STATUSES[status]
-        if i in matches.crossings:
-            yield _tell_crossing(matches, i)
-        elif i in matches.stems:
-            yield _tell_stem(matches, i)
-        elif name in _PLACED:
-            yield _tell_place(matches, winners, i, best)
-        elif name == "ambiguous":
-            yield _tell_tie(matches, best)
-        else:
-            yield _tell_nothing(matches, i, name)
+def _tell_at_once(matches: Matches, i: int, note: Note) -> Told:
+    """Put into words what only the text tells."""
+    status = STATUSES[note.status]
+    if i in matches.crossings:
+        return _tell_crossing(matches, i)
+    if i in matches.stems:
+        return _tell_stem(matches, i)
+    if status in _PLACED:
+        return _tell_place(note, matches.gazetteer, _say_slip(matches, i, note))
+    if status == "ambiguous":
+        return _tell_tie(matches, int(matches.best[i]))
+    return _tell_nothing(matches, i, status)
 
 
-def _tell_place(matches: Matches, winners: _Winners, i: int, best: int) -> Told:
-    name, number, state = winners.name[i], winners.number[i], winners.state[i]
-    written = "" if state == LISTED else number
-    is_keyless = not number and matches.level[i] >= _ROAD
-    key = "" if is_keyless else f"{winners.id[i]}/{written}" if written else winners.id[i]
+def _tell_place(note: Note, gazetteer: Gazetteer, named: Words) -> Told:
+    entries, number = gazetteer.entries, say_number(note.number)
+    entry = note.point if note.state == LISTED else note.entry
+    written = "" if note.state == LISTED else number
+    is_keyless = not number and note.level >= _ROAD
+    place_id = entries.id(entry)
+    key = "" if is_keyless else f"{place_id}/{written}" if written else place_id
     parts = (
-        _say_name(matches, best, winners.own[i]),
-        _say_number(matches, best, number, winners.point[i]) if number else _SILENCE,
-        _say_context(matches, i, best),
+        named,
+        _say_number(note, number, entries.name(note.point)) if number else _SILENCE,
+        _say_context(note, entries.streets),
     )
     zh = "；".join([p.zh for p in parts if p.zh])
     en = "; ".join([p.en for p in parts if p.en])
-    return Told(winners.entry[i], winners.id[i], key, name + written, Words(zh, en))
+    return Told(entry, place_id, key, entries.name(entry) + written, Words(zh, en))
 
 
 _ROAD = LEVELS.index("road")  # from here on a place without a number is an area
 _SILENCE = Words("", "")
 
 
-def _say_name(matches: Matches, best: int, entry: str) -> Words:
+def _say_name(note: Note, gazetteer: Gazetteer) -> Words:
+    """Say which name was found."""
+    entry, variant = gazetteer.entries.name(note.entry), gazetteer.names[note.name]
+    if gazetteer.ranks[note.name] != NAME:
+        return Words(f"“{variant}”即“{entry}”", f"“{variant}” is “{entry}”")
+    return Words(f"命中“{entry}”", f"found “{entry}”")
+
+
+def _say_slip(matches: Matches, i: int, note: Note) -> Words:
     """Say which name was found, and how it differs from what is written."""
-    row, hits, gazetteer = matches.found, matches.hits, matches.gazetteer
-    hit = int(row.hit[best])
-    found, how = int(hits.name[hit]), hits.how[hit]
-    variant = gazetteer.names[found]
-    zh, en = f"命中“{entry}”", f"found “{entry}”"
-    if gazetteer.ranks[found] != NAME:
-        zh, en = f"“{variant}”即“{entry}”", f"“{variant}” is “{entry}”"
-    if how == WRITTEN:
-        return Words(zh, en)
+    hits, hit = matches.hits, matches.found.hit[matches.best[i]]
+    zh, en = _say_name(note, matches.gazetteer)
     written = matches.texts.joined[hits.start[hit] : hits.end[hit]]
-    if how == SOUNDING:
+    variant = matches.gazetteer.names[note.name]
+    if hits.how[hit] == SOUNDING:
         pairs = [(a, b) for a, b in zip(written, variant, strict=True) if a != b]
         alike_zh = "，".join(f"“{a}”与“{b}”同音" for a, b in pairs)
         alike_en = ", ".join(f"“{a}” sounds like “{b}”" for a, b in pairs)
@@ -193,13 +175,11 @@ def _say_name(matches: Matches, best: int, entry: str) -> Words:
     )
 
 
-def _say_number(matches: Matches, best: int, number: str, point: str) -> Words:
+def _say_number(note: Note, number: str, point: str) -> Words:
     """Say what became of the number behind the name."""
-    row = matches.found
-    state = int(row.state[best])
+    state, low, high = note.state, note.low_number, note.high_number
     if state == LISTED:
         return Words(f"{number}有收录", f"{number} is listed")
-    low, high = int(row.low_number[best]), int(row.high_number[best])
     if state == PARENT:
         return Words(
             f"{number}未收录，用{point}的位置", f"{number} is not listed, {point} stands in"
@@ -211,7 +191,7 @@ def _say_number(matches: Matches, best: int, number: str, point: str) -> Words:
             f"{number} is not listed, put between numbers {low} and {high}",
         )
     if state == BESIDE:
-        ordinal = int(find_ordinals(row.number[best : best + 1])[0])
+        ordinal = int(find_ordinals(np.array([note.number]))[0])
         near = low if abs(low - ordinal) <= abs(high - ordinal) else high
         return Words(
             f"{plate}{number}未收录，按邻近的{near}{unit}推算",
@@ -224,18 +204,13 @@ def _say_number(matches: Matches, best: int, number: str, point: str) -> Words:
     return _SILENCE
 
 
-def _say_context(matches: Matches, i: int, best: int) -> Words:
+def _say_context(note: Note, streets: Sequence[str]) -> Words:
     """Say what else bears on the place: nearness, homes, the operator's street."""
-    is_home = matches.roles[matches.found.hit[best]] == HOME
-    is_elsewhere = matches.filed[i] and matches.street[i] and matches.filed[i] != matches.street[i]
-    if not (matches.is_beside[i] or is_home or is_elsewhere):
-        return _SILENCE
-    parts = [Words("在其附近", "near it")] if matches.is_beside[i] else []
-    if is_home:
+    parts = [Words("在其附近", "near it")] if note.is_beside else []
+    if note.is_home:
         parts.append(Words("文中只写了住址", "only the caller's home is named"))
-    if is_elsewhere:
-        streets = matches.gazetteer.entries.streets
-        filed, street = streets[matches.filed[i]], streets[matches.street[i]]
+    if note.filed:
+        filed, street = streets[note.filed], streets[note.street]
         zh, en = f"登记为{filed}，地名在{street}", f"filed under {filed}, lies in {street}"
         parts.append(Words(zh, en))
     return Words("；".join([p.zh for p in parts]), "; ".join([p.en for p in parts]))
@@ -275,8 +250,9 @@ def _tell_tie(matches: Matches, best: int) -> Told:
     """Name the places between which nothing decides."""
     row, gazetteer = matches.found, matches.gazetteer
     entries = gazetteer.entries
-    is_rival = (row.text == row.text[best]) & (row.rank >= row.rank[best] - _SAME)
-    rivals = np.unique(row.point[is_rival]).tolist()
+    of_text = slice(*np.searchsorted(row.text, row.text[best] + np.arange(2)))
+    is_rival = row.rank[of_text] >= row.rank[best] - _SAME
+    rivals = np.unique(row.point[of_text][is_rival]).tolist()
     names = sorted({entries.name(r) for r in rivals})
     streets = sorted({entries.streets[entries.street[r]] for r in rivals} - {""})
     label = gazetteer.names[matches.hits.name[row.hit[best]]] + say_number(int(row.number[best]))
@@ -298,9 +274,7 @@ def _tell_nothing(matches: Matches, i: int, status: str) -> Told:
         house = read_house(matches.texts.text(i))
         words = Words("写有地名，地名库未收录", "names a place that the gazetteer does not hold")
         return _unplaced(house, words)
-    if not matches.texts.text(i):
-        return _unplaced("", Words("没有文字", "there is no text"))
-    return _unplaced("", Words("文字中没有地点", "the text names no place"))
+    return _unplaced("", Words("没有文字", "there is no text"))
 
 
 def _unplaced(name: str, reason: Words) -> Told:

@@ -12,7 +12,7 @@ from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.gazetteer.sieve import sift
 from geo_hotspots.places.grammar.numbers import read_tail
 from geo_hotspots.places.grammar.syllables import code_sounds
-from geo_hotspots.places.grammar.text import Ints, Texts
+from geo_hotspots.places.grammar.text import Ints, Texts, code_points
 from geo_hotspots.places.grammar.variants import LOOSE
 
 WRITTEN, SOUNDING, NEAR = range(3)
@@ -34,10 +34,14 @@ _FIRST_HAN, _LAST_HAN = "一", "鿿"
 _BEFORE_NAMES = frozenset(
     "市区县道在是于映诉近的与和及跟到从往至称现注示过段里内外侧面边口居村院:村社"
 )
-_NUMBER_BEGINS = frozenset(
+_NUMBER_BEGINS = code_points(
     "0123456789零〇一二两三四五六七八九十百幺甲乙丙丁戊己庚辛新旧临旁副第"
     "#,、的( 小大社院内里门abcdefghijk"
 )
+_MORE_BEGINS = code_points(  # of `_GOES_ON`, and of the 门 of 部门
+    "东西南北中内外前后上下左右里大街路胡巷桥社医小地公夹一二三四五六七八九十门"
+)
+_LAST_ASCII = 0x7F
 _ROOF = ("社区", "街道")
 
 
@@ -68,13 +72,12 @@ class Hits(NamedTuple):
         return cls(start, end, name, np.full(len(start), how, dtype=np.int8), nothing, end)
 
 
-def read_numbers(text: str, hits: Hits) -> Hits:
+def read_numbers(texts: Texts, hits: Hits) -> Hits:
     """Read the number behind each hit."""
-    tails = [
-        read_tail(text, end) if text[end] in _NUMBER_BEGINS else (0, end)
-        for end in hits.end.tolist()
-    ]
-    number, after = np.array(tails, dtype=np.int64).reshape(-1, 2).T
+    begun = np.flatnonzero(np.isin(texts.codes[hits.end], _NUMBER_BEGINS))
+    tails = [read_tail(texts.joined, end) for end in hits.end[begun].tolist()]
+    number, after = np.zeros_like(hits.number), hits.end.copy()
+    number[begun], after[begun] = np.array(tails, dtype=np.int64).reshape(-1, 2).T
     return hits._replace(number=number, after=after)
 
 
@@ -96,12 +99,22 @@ def find_hits(texts: Texts, gazetteer: Gazetteer) -> Hits:
     written = _longest(_find(gazetteer.automaton, text, at, gazetteer.name_lengths, WRITTEN))
     sounding = _find_sounding(texts, gazetteer, written)
     hits = _longest(join_hits(written, sounding)) if len(sounding.start) else written
-    is_part = [
-        begins_inside(texts.joined, start, name, gazetteer)
-        or goes_on(texts.joined, start, end, name, gazetteer)
-        for start, end, name in zip(*(c.tolist() for c in hits[:3]), strict=True)
+    in_doubt = np.flatnonzero(_may_be_part(texts, hits, gazetteer))
+    is_whole = np.ones(len(hits.start), dtype=bool)
+    is_whole[in_doubt] = [
+        not begins_inside(texts.joined, start, name, gazetteer)
+        and not goes_on(texts.joined, start, end, name, gazetteer)
+        for start, end, name in zip(*(c[in_doubt].tolist() for c in hits[:3]), strict=True)
     ]
-    return read_numbers(texts.joined, hits.take(~np.array(is_part, dtype=bool)))
+    return read_numbers(texts, hits.take(is_whole))
+
+
+def _may_be_part(texts: Texts, hits: Hits, gazetteer: Gazetteer) -> npt.NDArray[np.bool_]:
+    """Say which names one character does not yet show to be whole: few are in doubt."""
+    is_latin = texts.codes[hits.end - 1] <= _LAST_ASCII
+    may_go_on = np.isin(texts.codes[hits.end], _MORE_BEGINS)
+    doubt: npt.NDArray[np.bool_] = may_go_on | is_latin | (gazetteer.ranks[hits.name] == LOOSE)
+    return doubt
 
 
 def _find(automaton: ahocorasick.Automaton, text: str, at: Ints, lengths: Ints, how: int) -> Hits:

@@ -140,6 +140,7 @@ def match_texts(
     if len(weak):
         near = find_near(joined, weak, hits, gazetteer)
         near = near.take(~lies_abroad(joined, foreign, cues, near.start))
+    if len(weak) and len(near.start):
         hits = join_hits(hits, near)
         reading = _read(joined, hits, gazetteer, filed, cues)
         mended = hits.take(np.isin(joined.at(hits.start), joined.at(near.start)))

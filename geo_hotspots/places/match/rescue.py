@@ -19,7 +19,7 @@ from rapidfuzz.distance import OSA
 from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.grammar.lookalikes import looks_alike
 from geo_hotspots.places.grammar.syllables import Codes, code_text
-from geo_hotspots.places.grammar.text import Ints, Texts
+from geo_hotspots.places.grammar.text import Ints, Texts, code_points
 from geo_hotspots.places.grammar.variants import LOOSE
 from geo_hotspots.places.match.hits import NEAR, TELLING, Hits, goes_on, read_numbers
 
@@ -64,12 +64,39 @@ Near = Callable[[str], tuple[int, ...]]  # a coded word, to the names it may be 
 
 
 class _Stretch(NamedTuple):
-    """A part of a text that may be a name, and whether each side is a natural end."""
+    """A part of a clause that may be a name, and whether each side is a natural end."""
 
     start: int
     end: int
     is_left: bool
     is_right: bool
+
+
+class _Slip(NamedTuple):
+    """A name that a part of a text may be a slip for, and how much is for it."""
+
+    likeness: float
+    start: int
+    end: int
+    name: int
+
+    def moved(self, by: int) -> "_Slip":
+        """Count its place from another beginning."""
+        return self._replace(start=self.start + by, end=self.end + by)
+
+
+Spans = tuple[tuple[int, int], ...]
+
+
+class _Clause(NamedTuple):
+    """A part of a text that no name goes beyond, with the names held in it."""
+
+    text: str
+    held: Spans
+    is_sure: bool  # to hold a place
+
+
+Look = Callable[[_Clause], tuple[_Slip, ...]]  # at a clause, for what it may mean
 
 
 def is_unread(text: str, level: str) -> bool:
@@ -90,19 +117,20 @@ def find_near(texts: Texts, which: Ints, hits: Hits, gazetteer: Gazetteer) -> Hi
     hits
         Of each text the likeliest names; two that are as likely are both there.
     """
-    coded = code_text(texts.codes, gazetteer.sounds)
-    near: Near = cache(partial(_neighbours, gazetteer))  # complaints repeat each other's phrases
+    near: Near = cache(partial(_neighbours, gazetteer))
+    look: Look = cache(partial(_look, gazetteer, near))  # texts repeat each other's clauses
     rows: list[tuple[int, int, int]] = []
-    for number in which.tolist():
-        start, end = int(texts.starts[number]), int(texts.starts[number + 1])
-        first, last = np.searchsorted(hits.start, (start, end))
+    bounds = np.stack([texts.starts[which], texts.starts[which + 1]], axis=1)
+    inside = np.searchsorted(hits.start, bounds)
+    for (start, end), (first, last) in zip(bounds.tolist(), inside.tolist(), strict=True):
         held = zip(hits.start[first:last].tolist(), hits.end[first:last].tolist(), strict=True)
         spans = [(s - start, e - start) for s, e in held]
         # No name begins in the district's own: it is blotted out as a clause's end would be.
         text = _blot(texts.joined[start:end], gazetteer.district)
-        rows += _likeliest(text, coded[start:end], start, spans, gazetteer=gazetteer, near=near)
+        slips = [slip.moved(at) for at, clause in _clauses(text, spans) for slip in look(clause)]
+        rows += [(start + slip.start, start + slip.end, slip.name) for slip in _likeliest(slips)]
     whole = [row for row in rows if not goes_on(texts.joined, *row, gazetteer)]
-    return read_numbers(texts.joined, Hits.of(whole, NEAR))
+    return read_numbers(texts, Hits.of(whole, NEAR))
 
 
 def _blot(text: str, names: list[str]) -> str:
@@ -112,60 +140,70 @@ def _blot(text: str, names: list[str]) -> str:
     return text
 
 
-def _likeliest(
-    text: str, coded: str, at: int, held: list[tuple[int, int]], *, gazetteer: Gazetteer, near: Near
-) -> Iterator[tuple[int, int, int]]:
-    """Give the likeliest names of one text with their places in the whole."""
-    best, found = 0.0, dict[int, tuple[float, int, int]]()
-    for stretch in _stretches(text, held):
+def _likeliest(slips: list[_Slip]) -> Iterator[_Slip]:
+    """Give the likeliest names of one text, each where it is likeliest, the longest and last."""
+    best, found = 0.0, dict[int, _Slip]()
+    for slip in slips:
+        if slip.likeness < best - _SAME:
+            continue
+        best = max(best, slip.likeness)
+        found[slip.name] = max(found.get(slip.name, slip), slip, key=_by_likeness)
+    yield from (slip for slip in found.values() if slip.likeness > best - _SAME)
+
+
+def _by_likeness(slip: _Slip) -> tuple[float, int, int]:
+    return slip.likeness, slip.end - slip.start, slip.start
+
+
+def _clauses(text: str, held: list[tuple[int, int]]) -> Iterator[tuple[int, _Clause]]:
+    """Cut a text where no name goes across, and say where each part begins."""
+    walls = [(-1, 0), *(wall.span() for wall in _WALL.finditer(text))]
+    for (_, first), (last, behind) in pairwise(walls):
+        if last - first > 1:
+            is_sure = len(text) <= _SHORT or text[behind - 1] in _NUMBER_ENDS
+            inside = ((s - first, e - first) for s, e in held if s < last and e > first)
+            yield first, _Clause(text[first:last], tuple(inside), is_sure)
+
+
+def _look(gazetteer: Gazetteer, near: Near, clause: _Clause) -> tuple[_Slip, ...]:
+    """List the names that a clause may mean; one that is not sure to hold a place must say so."""
+    text = clause.text
+    if not clause.is_sure and not _PLACE.search(text):
+        return ()
+    coded = code_text(code_points(text), gazetteer.sounds)
+    slips = []
+    for stretch in _stretches(text, clause.held):
         start, end = stretch[:2]
         for name in near(coded[start:end]):
             if gazetteer.ranks[name] == LOOSE:
                 continue
-            likeness = _likeness(text[start:end], gazetteer.names[name], stretch, gazetteer.sounds)
-            if likeness < best - _SAME or likeness == 0:
-                continue
-            best = max(best, likeness)
-            found[name] = max(found.get(name, (0.0, 0, 0)), (likeness, end - start, start))
-    for name, (likeness, length, start) in found.items():
-        if likeness > best - _SAME:
-            yield at + start, at + start + length, name
+            written = text[start:end]
+            likeness = _likeness(written, gazetteer.names[name], stretch, gazetteer.sounds)
+            if likeness:
+                slips.append(_Slip(likeness, start, end, name))
+    return tuple(slips)
 
 
-def _stretches(text: str, held: list[tuple[int, int]]) -> Iterator[_Stretch]:
-    """List the parts of a text that may be a name: one side at least at a natural end."""
-    walls = [(-1, 0), *(wall.span() for wall in _WALL.finditer(text))]
-    for (_, first), (last, behind) in pairwise(walls):
-        if last - first > 1 and _may_hold_a_place(text, first, last, behind):
-            lefts, rights = {e for _, e in held}, {s for s, _ in held}
-            for edge in _EDGE.finditer(text, first, last):
-                if edge.lastgroup != "left":
-                    rights.add(edge.end() if edge.lastgroup == "suffix" else edge.start())
-                if edge.lastgroup != "right":
-                    lefts.add(edge.end())
-            yield from _within(first, last, lefts, rights, held)
+def _stretches(text: str, held: Spans) -> Iterator[_Stretch]:
+    """List the parts of a clause that may be a name: one side at least at a natural end."""
+    lefts, rights = {e for _, e in held}, {s for s, _ in held}
+    for edge in _EDGE.finditer(text):
+        if edge.lastgroup != "left":
+            rights.add(edge.end() if edge.lastgroup == "suffix" else edge.start())
+        if edge.lastgroup != "right":
+            lefts.add(edge.end())
+    yield from _within(len(text), lefts, rights, held)
 
 
-def _may_hold_a_place(text: str, first: int, last: int, behind: int) -> bool:
-    """Say whether a clause is worth a search: short, before a number, or with a place's word."""
-    return (
-        len(text) <= _SHORT
-        or text[behind - 1] in _NUMBER_ENDS
-        or bool(_PLACE.search(text, first, last))
-    )
-
-
-def _within(
-    first: int, last: int, lefts: set[int], rights: set[int], held: list[tuple[int, int]]
-) -> Iterator[_Stretch]:
-    """List the parts between two walls: from one natural end to another, or long ones from one."""
-    begins = sorted({first, *(s for s in lefts if first < s < last)})
-    ends = sorted({last, *(e for e in rights if first < e < last)})
+def _within(last: int, lefts: set[int], rights: set[int], held: Spans) -> Iterator[_Stretch]:
+    """List the parts of a clause: from one natural end to another, or long ones from one."""
+    begins = sorted({0, *(s for s in lefts if 0 < s < last)})
+    ends = sorted({last, *(e for e in rights if 0 < e < last)})
     spans = {(s, e) for s in begins for e in ends if 1 < e - s <= _MOST}
     spans |= {
         (s, e)
         for e in ends
-        for s in range(max(e - _MOST, first), e - _LEAST)
+        for s in range(max(e - _MOST, 0), e - _LEAST)
         if s - begins[bisect(begins, s) - 1] not in _PART_OF_NAME
     }
     spans |= {(s, e) for s in begins for e in range(s + _LEAST + 1, min(s + _MOST, last) + 1)}
