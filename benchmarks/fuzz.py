@@ -288,8 +288,9 @@ def whole_way(files: list[bytes]) -> None:
 
     def way(path: Path) -> None:
         found = locate([path], small_pack(), Config(), salt=b"salt")
-        assert sum(found.account.statuses.values()) == found.account.n_read == len(found.ledger)
-        assert found.ledger["explanation"].notna().all()
+        ledger = pd.concat(found.ledger)
+        assert sum(found.account.statuses.values()) == found.account.n_read == len(ledger)
+        assert ledger["explanation"].notna().all()
 
     for data in files:
         in_file("cases.csv", data, way)

@@ -89,6 +89,7 @@ def make_cases(n: int, seed: int) -> pd.DataFrame:
             "lng": 116.4 + (far * np.cos(angle))[at] / 85 + random.normal(0, spread) / 85_000,
             "lat": 39.92 + (far * np.sin(angle))[at] / 111 + random.normal(0, spread) / 111_000,
             "category_1": np.array(CATEGORIES)[random.choice(8, n, p=SHARES)],
+            "cell": "known",
             "reported_at": pd.Timestamp(AS_OF) - ago,
         }
     )

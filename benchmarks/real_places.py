@@ -37,7 +37,7 @@ def answer(path: Path, work: Path) -> pd.DataFrame:
         }
     )
     cases.to_csv(work, index=False)
-    placed = locate([work], pack, Config(), salt=b"none").ledger
+    placed = pd.concat(locate([work], pack, Config(), salt=b"none").ledger)
     by_case = placed.set_index("case_id").reindex(cases["工单编号"])
     return pd.DataFrame(
         {

@@ -1,5 +1,6 @@
 """The account: every row read, in exactly one status, and the statuses sum to the rows."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,8 +8,12 @@ import numpy as np
 import pandas as pd
 
 from geo_hotspots.columns import lay_end_to_end
+from geo_hotspots.places.coordinates import in_datum
+from geo_hotspots.places.datum.shift import Datum
 from geo_hotspots.schema import LEDGER_COLUMNS, STATUSES
 from geo_hotspots.words import STATUS, Lang, Words
+
+_ROWS_AT_ONCE = 100_000  # so that a long ledger is never in memory
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,36 @@ def take_account(
     )
 
 
-def lay_ledger(placed: pd.DataFrame, rejected: pd.DataFrame, *, lang: Lang) -> pd.DataFrame:
-    """Lay the ledger: one row per row read, in the order read, `schema.LEDGER_COLUMNS`.
+@dataclass(frozen=True)
+class Ledger:
+    """Every row read, in the order read; laid some rows at a time, never as a whole.
+
+    Attributes
+    ----------
+    placed
+        The cases with their places and, once that is known, the point that each belongs to.
+    rejected
+        The rows that are no cases. Both rise by the number under which a row was read.
+    datum
+        In which coordinates are given; the cases' own are in WGS84.
+    """
+
+    placed: pd.DataFrame
+    rejected: pd.DataFrame
+    lang: Lang
+    datum: Datum = "wgs84"
+
+    def __iter__(self) -> Iterator[pd.DataFrame]:
+        """Give its rows, `schema.LEDGER_COLUMNS`, at least one frame though it may be empty."""
+        ends = [index[-1] + 1 for index in (self.placed.index, self.rejected.index) if len(index)]
+        for at in range(0, max(ends, default=1), _ROWS_AT_ONCE):
+            some = slice(at, at + _ROWS_AT_ONCE - 1)  # of labels, so both ends count
+            rows = _lay_rows(self.placed.loc[some], self.rejected.loc[some], self.lang)
+            yield in_datum(rows, self.datum)
+
+
+def _lay_rows(placed: pd.DataFrame, rejected: pd.DataFrame, lang: Lang) -> pd.DataFrame:
+    """Put cases and other rows together, in order.
 
     Texts are categories, but for the ids: most stand in many rows.
     """
@@ -65,9 +98,8 @@ def lay_ledger(placed: pd.DataFrame, rejected: pd.DataFrame, *, lang: Lang) -> p
     index = placed.index.append(lost.index)
     order = np.argsort(index, kind="stable")
     laid = {name: _laid(placed[name], lost[name]).array.take(order) for name in names}
-    blank = pd.Categorical.from_codes(np.full(len(index), -1), pd.Index([], dtype="str"))
-    rows = pd.DataFrame(laid | {"hotspot_id": blank}, index[order], copy=False)
-    return rows[list(LEDGER_COLUMNS)]
+    rows = pd.DataFrame(laid, index[order], copy=False)
+    return rows.reindex(columns=list(LEDGER_COLUMNS))
 
 
 def _laid(placed: pd.Series, lost: pd.Series) -> pd.Series:
@@ -77,7 +109,8 @@ def _laid(placed: pd.Series, lost: pd.Series) -> pd.Series:
     lost = lost.astype("str")
     if placed.name == "case_id":
         return lay_end_to_end([placed, lost])
-    return lay_end_to_end([placed.astype("category"), lost.astype("category")])
+    shared = placed.astype("category").cat.remove_unused_categories()
+    return lay_end_to_end([shared, lost.astype("category")])
 
 
 def last_day(cases: pd.DataFrame, today: date) -> date:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from geo_hotspots.account import Account, lay_ledger, take_account
+from geo_hotspots.account import Account, Ledger, take_account
 from geo_hotspots.cases.keys import name_cases
 from geo_hotspots.cases.normalise import normalise_cases
 from geo_hotspots.cases.read import read_pieces
@@ -54,9 +54,9 @@ class Located:
     lang: Lang
 
     @property
-    def ledger(self) -> pd.DataFrame:
-        """Lay the ledger, without hotspots yet."""
-        return lay_ledger(self.cases, self.rejected, lang=self.lang)
+    def ledger(self) -> Ledger:
+        """Give the ledger, without hotspots yet."""
+        return Ledger(self.cases, self.rejected, self.lang)
 
 
 def locate(

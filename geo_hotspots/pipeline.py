@@ -137,6 +137,7 @@ def run(
             request, located, findings, pack=pack, config=config, period=period, as_of=as_of,
             out=out, basemap=basemap, notes=notes,
         )  # fmt: skip
+        give_back_memory()
         progress(Words("写出成果", "writing the run folder"))
         folder = request.out / pack.name / period.label
         if memory.history:
@@ -222,12 +223,12 @@ def _gather_results(
     )  # fmt: skip
     is_own = _are_own(findings, located)
     n_own, n_later = int(is_own.sum()), _count_later(located, as_of)
-    own, ledger = findings.cases.loc[is_own, "hotspot_id"], located.ledger
-    at = ledger.index.searchsorted(own.index)  # it has every row that was read, in order
-    ledger = ledger.assign(hotspot_id=lay_at(own, at, ledger.index))
+    own, placed = findings.cases.loc[is_own, "hotspot_id"], located.cases
+    at = placed.index.searchsorted(own.index)  # they are in the order in which they were read
+    placed = placed.assign(hotspot_id=lay_at(own, at, placed.index))
     return Results(
-        cases=in_datum(findings.cases, out), ledger=in_datum(ledger, out),
-        hotspots=in_datum(findings.hotspots, out),
+        cases=in_datum(findings.cases, out), hotspots=in_datum(findings.hotspots, out),
+        ledger=replace(located.ledger, placed=placed, datum=out),
         areas=findings.areas.drawn(lambda layer: in_datum(layer, out)),
         communities=in_datum(findings.communities, out), streets=in_datum(findings.streets, out),
         responsible=pack.responsible,

@@ -156,7 +156,7 @@ def write_hostile_map(path):
     days = pd.Timestamp("2026-11-20") - pd.to_timedelta(range(300), unit="D")
     cases = pd.DataFrame(
         {"lng": 116.41, "lat": 39.92, "reported_at": days,
-         "category_1": [ATTACKS[i % 30] for i in range(300)]}
+         "category_1": [ATTACKS[i % 30] for i in range(300)], "cell": "known"}
     )  # fmt: skip
     head = delivery.masthead(
         place=ATTACKS[0], footer=ATTACKS[1], approval=ATTACKS[2], version=ATTACKS[3], notes=ATTACKS

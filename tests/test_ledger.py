@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geo_hotspots import account
+from geo_hotspots.account import Ledger
 from geo_hotspots.deliver.ledger import guard_formulas, write_ledger
 from geo_hotspots.errors import OutputError
 from geo_hotspots.schema import LEDGER_COLUMNS, SchemaError
@@ -20,7 +22,7 @@ def read(path):
 
 
 def test_the_ledger_has_the_contracts_columns_and_every_row(tmp_path):
-    write_ledger(tmp_path / "ledger.csv", delivery.ledger(30))
+    write_ledger(tmp_path / "ledger.csv", [delivery.ledger(30)])
     header, *rows = read(tmp_path / "ledger.csv")
     assert tuple(header) == LEDGER_COLUMNS
     assert len(rows) == 30
@@ -32,7 +34,7 @@ def test_the_ledger_has_the_contracts_columns_and_every_row(tmp_path):
 
 
 def test_excel_is_told_that_it_is_utf8(tmp_path):
-    write_ledger(tmp_path / "ledger.csv", delivery.ledger(1))
+    write_ledger(tmp_path / "ledger.csv", [delivery.ledger(1)])
     assert (tmp_path / "ledger.csv").read_bytes()[:3] == b"\xef\xbb\xbf"
 
 
@@ -56,7 +58,7 @@ def test_hostile_texts_are_guarded_in_every_text_column(tmp_path):
     for column in texts:
         hostile = pd.Series(delivery.HOSTILE, dtype="str")
         write_ledger(tmp_path / "ledger.csv",
-                     delivery.ledger(len(hostile), **{column: hostile}))  # fmt: skip
+                     [delivery.ledger(len(hostile), **{column: hostile})])  # fmt: skip
         _, *rows = read(tmp_path / "ledger.csv")
         assert len(rows) == len(hostile)
         cells = [row[LEDGER_COLUMNS.index(column)] for row in rows]
@@ -64,27 +66,52 @@ def test_hostile_texts_are_guarded_in_every_text_column(tmp_path):
 
 
 def test_negative_numbers_stay_numbers(tmp_path):
-    write_ledger(tmp_path / "ledger.csv", delivery.ledger(2, lng=-73.9857, lat=-0.5))
+    write_ledger(tmp_path / "ledger.csv", [delivery.ledger(2, lng=-73.9857, lat=-0.5)])
     _, row, _ = read(tmp_path / "ledger.csv")
     assert row[LEDGER_COLUMNS.index("lng")] == "-73.9857"
 
 
 def test_the_same_ledger_gives_the_same_bytes(tmp_path):
     for name in ("a.csv", "b.csv"):
-        write_ledger(tmp_path / name, delivery.ledger())
+        write_ledger(tmp_path / name, [delivery.ledger()])
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
 
 
 def test_a_ledger_without_rows_has_a_header(tmp_path):
-    write_ledger(tmp_path / "ledger.csv", delivery.ledger(0))
+    write_ledger(tmp_path / "ledger.csv", [delivery.ledger(0)])
     assert read(tmp_path / "ledger.csv") == [list(LEDGER_COLUMNS)]
+
+
+@pytest.mark.parametrize("at_once", [1, 4, 100])
+def test_a_ledger_has_every_row_in_the_order_read_however_many_are_laid_at_once(
+    tmp_path, monkeypatch, at_once
+):
+    monkeypatch.setattr(account, "_ROWS_AT_ONCE", at_once)
+    rows = delivery.ledger(12).assign(hotspot_id=["H1", *[None] * 10, "H2"])
+    is_lost = rows.index.isin([0, 5, 6, 7, 8, 10])  # the first, and all of a piece
+    rejected = rows.loc[is_lost, ["source", "row", "case_id"]]
+    lost = rejected.assign(status="rejected", reason_zh="来电时间为空", reason_en="no time")
+    ledger = Ledger(rows[~is_lost].astype({"place_id": "category"}), lost, "zh")
+    assert max(map(len, ledger)) <= at_once
+    write_ledger(tmp_path / "whole.csv", [rows])
+    write_ledger(tmp_path / "pieces.csv", ledger)
+    whole, pieces = read(tmp_path / "whole.csv"), read(tmp_path / "pieces.csv")
+    for row, laid, told in zip(whole[1:], pieces[1:], is_lost, strict=True):
+        why = [*row[:3], "rejected", "none", *[""] * 10, "来电时间为空"]
+        assert laid == (why if told else row)
+
+
+def test_a_ledger_without_cases_is_laid_all_the_same():
+    nothing = delivery.ledger(0)
+    rejected = nothing[["source", "row", "case_id", "status"]].assign(reason_zh="", reason_en="")
+    assert [len(rows) for rows in Ledger(nothing, rejected, "zh")] == [0]
 
 
 def test_a_callers_words_cannot_leave_with_the_ledger(tmp_path):
     with pytest.raises(SchemaError, match="content"):
-        write_ledger(tmp_path / "ledger.csv", delivery.ledger().assign(content="x"))
+        write_ledger(tmp_path / "ledger.csv", [delivery.ledger().assign(content="x")])
 
 
 def test_a_ledger_that_cannot_be_written_is_one_line(tmp_path):
     with pytest.raises(OutputError, match=r"ledger\.csv cannot be written"):
-        write_ledger(tmp_path / "nowhere" / "ledger.csv", delivery.ledger())
+        write_ledger(tmp_path / "nowhere" / "ledger.csv", [delivery.ledger()])

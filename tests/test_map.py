@@ -139,6 +139,7 @@ def case_frame(n=400, seed=3):
             "reported_at": pd.Timestamp("2019-06-30 12:00")
             - pd.to_timedelta(random.integers(0, 364, n), unit="D"),
             "category_1": random.choice(["停车管理", "房屋管理", "市容环卫"], n),
+            "cell": "known",
         }
     )
 

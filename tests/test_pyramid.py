@@ -35,6 +35,7 @@ def cases(n=600, *, at=PLACES["dongcheng"], spread=0.02, seed=1, categories="甲
             "lat": at[1] + random.normal(0, spread, n).round(3),
             "reported_at": pd.Timestamp(AS_OF) - pd.to_timedelta(days, unit="D"),
             "category_1": random.choice(list(categories), n),
+            "cell": "known",
         }
     )
 
@@ -122,6 +123,18 @@ def test_a_city_of_a_million_takes_weeks_at_a_coarser_level(monkeypatch):
 def test_equal_cases_in_any_order_give_equal_layers():
     frame = cases(300)
     assert layer_of(frame) == layer_of(frame.sample(frac=1, random_state=1))
+
+
+def test_cases_that_are_counted_some_at_a_time_give_the_same_layer(monkeypatch):
+    frame = cases(300, categories="甲乙丙丁戊己庚辛壬癸")
+    whole = layer_of(frame)
+    monkeypatch.setattr("geo_hotspots.deliver.map.pyramid._CASES_AT_ONCE", 70)
+    assert layer_of(frame) == whole
+
+
+def test_cases_without_a_point_of_their_own_are_left_out():
+    frame, areas = cases(100), cases(100, seed=2).assign(cell=None)
+    assert layer_of(pd.concat([frame, areas], ignore_index=True)) == layer_of(frame)
 
 
 def test_no_case_is_a_layer_of_nothing():

@@ -1,6 +1,6 @@
 """The ledger: one row for every row read, in a CSV that Excel opens right and runs nothing from."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -20,21 +20,21 @@ from geo_hotspots.words import Words
 BLANK = r"\s\pZ\x0b\x1c-\x1f\x{85}"
 FORMULA = rf"^(?:[\t\r\n]|[{BLANK}]*[=+\-@＝＋－＠])"
 
-_ROWS_AT_ONCE = 100_000  # so that a long ledger is never in memory as text
 NUMBERS = {
     "row": 0, "n": 0, "lng": 6, "lat": 6, "uncertainty_m": 1, "score": 4, "place_score": 4,
     "weight": 4, "place_lng": 6, "place_lat": 6,
 }  # fmt: skip
 
 
-def write_ledger(path: Path, ledger: pd.DataFrame) -> None:
+def write_ledger(path: Path, ledger: Iterable[pd.DataFrame]) -> None:
     """Write `ledger.csv`: exactly the ledger's columns, UTF-8 with a byte order mark.
 
     Parameters
     ----------
     ledger
-        `LEDGER_COLUMNS`; any other column is refused, since case text must not leave.
-        Coordinates are written with six digits (0.1 m), uncertainty in metres with one.
+        `LEDGER_COLUMNS`, some rows at a time, at least one frame; any other column is refused,
+        since case text must not leave. Coordinates are written with six digits (0.1 m),
+        uncertainty in metres with one.
 
     Raises
     ------
@@ -43,7 +43,8 @@ def write_ledger(path: Path, ledger: pd.DataFrame) -> None:
     OutputError
         The file cannot be written.
     """
-    write_table(path, only_allowed(ledger, "ledger.csv"), Words("台账", "the ledger"))
+    rows = (only_allowed(some, "ledger.csv") for some in ledger)
+    write_table(path, rows, Words("台账", "the ledger"))
 
 
 def write_sample(
@@ -71,18 +72,20 @@ def write_sample(
     """
     table = only_allowed(sheet, "sample.csv")
     beside = table if texts is None else table.join(texts)
-    write_table(path, beside, Words("标注表", "the sheet"), headers)
+    write_table(path, [beside], Words("标注表", "the sheet"), headers)
 
 
 def write_table(
     path: Path,
-    table: pd.DataFrame,
+    pieces: Iterable[pd.DataFrame],
     called: Words,
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Write rows that have passed the allow-list; `called` is what an error calls the file."""
-    pieces = range(0, max(len(table), 1), _ROWS_AT_ONCE)
-    laid = (_lay(table.iloc[at : at + _ROWS_AT_ONCE], headers) for at in pieces)
+    """Write pieces of a table, at least one, whose columns have passed the allow-list.
+
+    `called` is what an error calls the file.
+    """
+    laid = (_lay(rows, headers) for rows in pieces)
     first = next(laid)
     try:
         with path.open("wb") as file:
@@ -124,6 +127,9 @@ def guard_formulas(texts: pa.Array) -> pa.Array:
 
 
 def _text(column: pd.Series) -> pa.Array:
+    if isinstance(column.dtype, pd.CategoricalDtype):  # each word is looked at once
+        words, codes = _text(column.cat.categories.to_series()), column.cat.codes.to_numpy()
+        return words.take(pa.array(codes, mask=codes < 0))
     texts = pa.array(column.astype("str"), type=pa.large_string(), from_pandas=True)
     if isinstance(texts, pa.ChunkedArray):
         texts = texts.combine_chunks()

@@ -4,7 +4,7 @@ import glob
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -46,7 +46,7 @@ class Results:
     """Everything that a run folder is made of."""
 
     cases: pd.DataFrame  # with `hotspot_id`, up to the last day counted
-    ledger: pd.DataFrame
+    ledger: Iterable[pd.DataFrame]  # some rows at a time
     hotspots: gpd.GeoDataFrame
     areas: Areas
     communities: gpd.GeoDataFrame
@@ -202,13 +202,11 @@ def _write_layers(part: Path, results: Results) -> None:
 
 
 def _write_map(part: Path, results: Results) -> None:
-    counted = ["reported_at", "category_1", "lng", "lat"]
     write_map(
         part / "map.html", hotspots=results.hotspots, cells=results.areas.cells,
         communities=results.communities, streets=results.streets, masthead=results.masthead,
         min_cell_cases=results.min_cell_cases, point_days=results.point_days,
-        cell_days=results.cell_days,
-        cases=results.cases.loc[results.cases["cell"].notna(), counted],
+        cell_days=results.cell_days, cases=results.cases,
         basemap=results.basemap, roads=results.roads, places=results.places,
         rectified=results.rectified, overview=results.areas.overview,
         emerging=results.areas.emerging,

@@ -130,8 +130,10 @@ def _round_significant(numbers: np.ndarray) -> np.ndarray:
 def _tidy_shapes(shapes: np.ndarray) -> np.ndarray:
     if shapely.is_missing(shapes).any() or shapely.is_empty(shapes).any():
         raise SchemaError("a feature has no shape")
+    # Each once: a cell has the same outline in the layer of every category.
+    shape, distinct = pd.factorize(shapes)
     # Snapped as a whole, so that rounding cannot make a valid shape invalid.
-    tidy = shapely.orient_polygons(shapely.set_precision(shapes, 10.0**-DIGITS))
+    tidy = shapely.orient_polygons(shapely.set_precision(distinct, 10.0**-DIGITS))[shape]
     dimensions = set(shapely.get_dimensions(tidy).tolist())
     if len(dimensions) > 1:
         raise SchemaError("a layer holds shapes of one type, not points and polygons together")

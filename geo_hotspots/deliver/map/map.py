@@ -53,6 +53,7 @@ _NO_CASES = pd.DataFrame(
         "lat": [],
         "reported_at": pd.to_datetime([]),
         "category_1": pd.Series([], dtype="str"),
+        "cell": pd.Series([], dtype="str"),
     }
 )
 
@@ -113,8 +114,8 @@ def write_map(
     emerging
         `schema.EMERGING_COLUMNS` with areas.
     cases
-        `lng`, `lat`, `reported_at` and `category_1` of every case with a point of its own; only
-        counts in cells enter the page (`pyramid`). Without them there is no grid.
+        `lng`, `lat`, `reported_at`, `category_1` and `cell` of every case, as `count_pyramid` asks
+        for; only counts in cells enter the page. Without them there is no grid.
     roads
         `rank` and lines in WGS84 to find one's way by.
     places

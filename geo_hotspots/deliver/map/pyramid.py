@@ -33,6 +33,7 @@ MAX_CATEGORIES = 8  # the last one gathers the rest where there are more
 WEEK_LEVELS = (9, 8)  # the finer one, as long as the page stays small
 MAX_WEEKLY = 1_000_000  # counts per cell, category and week; about a byte each
 DAYS = 7
+_CASES_AT_ONCE = 1_000_000  # whose cells are known: far more than what is counted of them
 
 
 def count_pyramid(cases: pd.DataFrame, *, as_of: date, min_cases: int) -> dict[str, Any]:
@@ -41,8 +42,9 @@ def count_pyramid(cases: pd.DataFrame, *, as_of: date, min_cases: int) -> dict[s
     Parameters
     ----------
     cases
-        `lng`, `lat` (WGS84), `reported_at` and `category_1`, one row per case that has a point
-        of its own. Cases older than `WEEKS` weeks, or after `as_of`, are left out.
+        `lng`, `lat` (WGS84), `reported_at`, `category_1` and `cell`, which is missing where a case
+        has no point of its own. Such cases, and those older than `WEEKS` weeks or after `as_of`,
+        are left out.
     min_cases
         Cells of the finest resolution with fewer cases do not enter the page.
 
@@ -55,17 +57,11 @@ def count_pyramid(cases: pd.DataFrame, *, as_of: date, min_cases: int) -> dict[s
         `first_day` of the first week; `week_totals` per category; `data` and `week_data`, the
         streams.
     """
-    ago = (pd.Timestamp(as_of) - cases["reported_at"].dt.normalize()).dt.days // DAYS
-    is_in = (ago >= 0) & (ago < WEEKS)
-    cases, ago = cases.loc[is_in, ["category_1", "lng", "lat"]], ago[is_in]
-    weeks = int(ago.max()) + 1 if len(ago) else 0
-    names, category = _main_categories(cases["category_1"])
-    cells = index_points(
-        cases["lng"].to_numpy(float), cases["lat"].to_numpy(float), resolution=BOTTOM
-    )
-    known = cells != 0
-    path, shape = _paths(cells[known]), (max(len(names), 1), max(weeks, 1))
-    week = (weeks - 1 - ago.to_numpy())[known]
+    category = cases["category_1"].astype("category")
+    counts = _count_all(cases.assign(category=category.cat.codes), as_of)
+    names, place = _main_categories(category.cat.categories, counts)
+    weeks = int(counts["ago"].max()) + 1 if len(counts) else 0
+    counts = counts.assign(week=weeks - 1 - counts["ago"], category=place[counts["category"]])
     return {
         "top": TOP,
         "bottom": BOTTOM,
@@ -73,34 +69,57 @@ def count_pyramid(cases: pd.DataFrame, *, as_of: date, min_cases: int) -> dict[s
         "categories": names,
         "weeks": weeks,
         "first_day": (as_of - timedelta(days=DAYS * weeks - 1)).isoformat(),
-        **_encode(path, category[known], week, shape, min_cases),
+        **_encode(counts, (max(len(names), 1), max(weeks, 1)), min_cases),
     }
 
 
-def _encode(path: Ints, category: Ints, week: Ints, shape: tuple[int, int], least: int) -> Any:
+def _count_all(cases: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    """Count the cases (`n`) by finest cell, category and age in weeks: no more is looked at."""
+    parts = range(0, max(len(cases), 1), _CASES_AT_ONCE)
+    counts = pd.concat([_count(cases.iloc[at : at + _CASES_AT_ONCE], as_of) for at in parts])
+    return _add_up(counts)
+
+
+def _count(cases: pd.DataFrame, as_of: date) -> pd.DataFrame:
+    ago = (pd.Timestamp(as_of) - cases["reported_at"].dt.normalize()).dt.days // DAYS
+    is_in = cases["cell"].notna() & (ago >= 0) & (ago < WEEKS)
+    cases = cases[["category", "lng", "lat"]].assign(ago=ago)[is_in]
+    cells = index_points(
+        cases["lng"].to_numpy(float), cases["lat"].to_numpy(float), resolution=BOTTOM
+    )
+    known = cases.assign(path=_paths(cells))[cells != 0]
+    return _add_up(known.assign(n=1))
+
+
+def _add_up(counts: pd.DataFrame) -> pd.DataFrame:
+    return counts.groupby(["path", "category", "ago"])["n"].sum().reset_index()
+
+
+def _encode(counted: pd.DataFrame, shape: tuple[int, int], least: int) -> dict[str, Any]:
     """Write the tree, its counts and its weeks."""
-    n_categories, n_weeks = shape
+    path, category, week, n = (counted[c].to_numpy() for c in ("path", "category", "week", "n"))
+    n_categories = shape[0]
     fine, at = np.unique(path, return_inverse=True)
-    counts = _tally(at, category, len(fine), n_categories)
+    counts = _tally(at, category, n, (len(fine), n_categories))
     is_shown = counts.sum(axis=1) >= least
     levels = [_ancestors(path, level) for level in range(TOP, BOTTOM)] + [fine[is_shown]]
     masks = [_child_masks(parents, children) for parents, children in pairwise(levels)]
     parent = np.searchsorted(levels[-2], fine[~is_shown] >> 3)
     rest = np.zeros((len(levels[-2]), n_categories), dtype=np.int64)
     np.add.at(rest, parent, counts[~is_shown])
-    level, slots, weekly = _weekly(path, category, week, shape)
+    level, slots, weekly = _weekly(path, category, week, n, shape)
     stream = _stream([*masks, *counts[is_shown].T, *rest.T])
     weeks = _stream([np.diff(slots, prepend=-1), weekly])
     roots = _cells(levels[0], TOP)
     return {
-        "n": len(path),
+        "n": int(n.sum()),
         "hidden": int(rest.sum()),
         "roots": cell_names(roots),
         "frames": root_frames(roots),
         "sizes": [len(cells) for cells in levels],
         "week_level": level,
         "n_weekly": len(slots),
-        "week_totals": _tally(category, week, n_categories, n_weeks).tolist(),
+        "week_totals": _tally(category, week, n, shape).tolist(),
         "n_bytes": len(stream),
         "data": deflate(stream),
         "week_bytes": len(weeks),
@@ -132,14 +151,25 @@ def varints(values: npt.ArrayLike) -> bytes:
     return out.tobytes()
 
 
-def _main_categories(categories: pd.Series) -> tuple[list[str], Ints]:
-    """Name the most frequent categories, ties by name; the others share the last place."""
-    counts = categories.value_counts().sort_index().sort_values(ascending=False, kind="stable")
-    names = [str(name) for name in counts.index]
+def _main_categories(words: pd.Index, counts: pd.DataFrame) -> tuple[list[str], Ints]:
+    """Name the most frequent categories, ties by name; the others share the last place.
+
+    Returns
+    -------
+    names
+        Of the categories that are told apart.
+    place
+        Where each word stands among them; the last one is that of no word at all.
+    """
+    word = counts["category"] + 1  # from 0, which is no word
+    n = np.bincount(word, weights=counts["n"], minlength=len(words) + 1)[1:]
+    order = np.argsort(-n, kind="stable")
+    names = [str(name) for name in words[order]]
     if len(names) > MAX_CATEGORIES:
         names = [*names[: MAX_CATEGORIES - 1], ""]
-    codes = pd.Index(names).get_indexer(pd.Index(categories.astype("str")))
-    return names, np.where(codes < 0, len(names) - 1, codes).astype(np.int64)
+    place = np.full(len(words) + 1, max(len(names) - 1, 0))
+    place[order] = np.minimum(np.arange(len(words)), place[-1])
+    return names, place
 
 
 def _paths(cells: npt.NDArray[np.uint64]) -> Ints:
@@ -158,9 +188,11 @@ def _ancestors(paths: Ints, level: int) -> Ints:
     return np.unique(paths >> (3 * (BOTTOM - level)))
 
 
-def _tally(row: Ints, column: Ints, n_rows: int, n_columns: int) -> Ints:
-    flat = np.bincount(row * n_columns + column, minlength=n_rows * n_columns)
-    return flat.reshape(n_rows, n_columns)
+def _tally(row: Ints, column: Ints, n: Ints, shape: tuple[int, int]) -> Ints:
+    """Add up a table; its sums are whole numbers, which floats hold exactly."""
+    n_rows, n_columns = shape
+    flat = np.bincount(row * n_columns + column, weights=n, minlength=n_rows * n_columns)
+    return flat.reshape(shape).astype(np.int64)
 
 
 def _child_masks(parents: Ints, children: Ints) -> Ints:
@@ -171,13 +203,14 @@ def _child_masks(parents: Ints, children: Ints) -> Ints:
 
 
 def _weekly(
-    path: Ints, category: Ints, week: Ints, shape: tuple[int, int]
+    path: Ints, category: Ints, week: Ints, n: Ints, shape: tuple[int, int]
 ) -> tuple[int, Ints, Ints]:
     """Count by cell, category and week: the resolution, the slots that hold any, their counts."""
     n_categories, n_weeks = shape
     for level in WEEK_LEVELS:
         _, at = np.unique(path >> (3 * (BOTTOM - level)), return_inverse=True)
-        slots, n = np.unique((at * n_categories + category) * n_weeks + week, return_counts=True)
+        slot = (at * n_categories + category) * n_weeks + week
+        slots, at = np.unique(slot, return_inverse=True)
         if len(slots) <= MAX_WEEKLY:
             break
-    return level, slots, n
+    return level, slots, np.bincount(at, weights=n).astype(np.int64)

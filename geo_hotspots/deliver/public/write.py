@@ -79,7 +79,7 @@ def _write_files(part: Path, found: Shareable, head: Masthead) -> None:
         ("public_communities.csv", found.communities),
         ("public_categories.csv", found.categories),
     ):
-        write_table(part / name, only_allowed(table, name), Words("汇总表", "the table"))
+        write_table(part / name, [only_allowed(table, name)], Words("汇总表", "the table"))
     page = render_report(lay_out(found, head))
     (part / "public.html").write_text(page, encoding="utf-8", newline="\n")
     text = json.dumps(_record(found, head), ensure_ascii=False, indent=2, sort_keys=True)
