@@ -21,7 +21,7 @@ from geo_hotspots.grid import (
 )
 from geo_hotspots.hotspots.areas.areas import score_counts, weekly_inflation
 from geo_hotspots.hotspots.areas.groups import rows_by_group
-from geo_hotspots.hotspots.areas.trends import patterns_of_cells
+from geo_hotspots.hotspots.areas.trends import NONE, patterns_of_cells
 from geo_hotspots.schema import CATEGORY_CELL_COLUMNS, CELL_COLUMNS
 from geo_hotspots.spread import ALONE, Crew
 
@@ -29,7 +29,6 @@ Ints = npt.NDArray[np.integer]
 
 PERIOD_WEEKS = 4  # of a trend
 MAX_WEEKS = 52  # that it looks back on
-_NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ def _score_group(
 ) -> pd.DataFrame:
     """Count and test the cells of one group; leave out those without a case or a pattern."""
     scores = _score(group.marks, lattice, window_days=window_days, fdr=fdr)
-    row = np.flatnonzero((scores["n"] > 0) | (scores["trend"] != _NONE))
+    row = np.flatnonzero((scores["n"] > 0) | (scores["trend"] != NONE))
     shown = {name: values[row] for name, values in scores.items()}
     return pd.DataFrame({"category": group.name, **shown}, index=row)
 
