@@ -4,6 +4,7 @@ import ctypes
 import sys
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -119,6 +120,12 @@ def lay_at(column: pd.Series, rows: npt.NDArray[np.intp], index: pd.Index) -> pd
     at[rows] = np.arange(len(rows))
     laid = pd.api.extensions.take(column.array, at, allow_fill=True)
     return pd.Series(laid, index, name=column.name)
+
+
+def plain_values(column: pd.Series) -> list[Any]:
+    """Give values as Python has them, None where one is missing."""
+    pairs = zip(column.tolist(), column.isna().tolist(), strict=True)
+    return [None if is_missing else value for value, is_missing in pairs]
 
 
 def hold_once(frame: pd.DataFrame, name: str, other: str) -> pd.DataFrame:

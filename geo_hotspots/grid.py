@@ -79,8 +79,8 @@ def metric_crs(shapes: gpd.GeoDataFrame) -> str:
     return f"EPSG:{(32600 if south + north >= 0 else 32700) + zone}"
 
 
-def cells_covering(area: shapely.Geometry, *, resolution: int) -> pd.Series:
-    """List the cells that touch `area`, with the share of each that lies in it.
+def cells_covering(area: shapely.Geometry, *, resolution: int) -> gpd.GeoDataFrame:
+    """List the cells that touch `area`, with their outlines and the share of each that lies in it.
 
     Sorted, since H3 promises no order and outputs must not change between runs.
 
@@ -91,20 +91,22 @@ def cells_covering(area: shapely.Geometry, *, resolution: int) -> pd.Series:
 
     Returns
     -------
-    share
-        Share of each cell's surface inside the area, above 0 and at most 1, indexed by cell.
+    cells
+        `share` of each cell's surface inside the area, above 0 and at most 1, and its outline,
+        WGS84; indexed by cell.
     """
     shape = h3.geo_to_h3shape(shapely.geometry.mapping(cast("Any", area)))
     # A multipolygon's parts may touch the same cell, which H3 then lists for each of them.
     found = set(h3.h3shape_to_cells_experimental(shape, resolution, "overlap"))
     cells = pd.Index(np.array(sorted(found), dtype=np.uint64), name="cell")
-    outlines = np.asarray(cell_polygons(cells))
+    shapes = cell_polygons(cells)
+    outlines = np.asarray(shapes)
     shapely.prepare(area)
     share = np.ones(len(cells))
     edge = ~shapely.contains(area, outlines)
     cut = shapely.intersection(outlines[edge], area)
     share[edge] = shapely.area(cut) / shapely.area(outlines[edge])
-    return pd.Series(share, index=cells, name="share")[share > 0]
+    return gpd.GeoDataFrame({"share": share}, index=cells, geometry=shapes)[share > 0]
 
 
 def cell_polygons(cells: Sequence[int] | pd.Index) -> gpd.GeoSeries:

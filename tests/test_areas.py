@@ -39,7 +39,7 @@ from geo_hotspots.hotspots.areas.tails import (
 )
 
 AREA = box(116.38, 39.88, 116.45, 39.95)
-SHARE = cells_covering(AREA, resolution=8)
+SHARE = cells_covering(AREA, resolution=8)["share"]
 NEAR = neighbourhood(SHARE.index)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo_hotspots.columns import plain_values
 from geo_hotspots.deliver.allowed import FIELDS, only_allowed
 from geo_hotspots.deliver.gis.styles import write_qml
 from geo_hotspots.deliver.writing import writing
@@ -167,8 +168,7 @@ def _plain(column: pd.Series) -> list[Any]:
     """Give values as JSON knows them, None where one is missing."""
     if isinstance(column.dtype, np.dtype) and column.dtype.kind == "M":
         column = column.dt.strftime("%Y-%m-%dT%H:%M:%S")
-    values = zip(column.astype("object"), column.isna(), strict=True)
-    return [None if is_missing else value for value, is_missing in values]
+    return plain_values(column)
 
 
 def _shapes(shapes: np.ndarray) -> list[str]:

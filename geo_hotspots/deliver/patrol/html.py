@@ -16,6 +16,7 @@ import pandas as pd
 import segno
 from markupsafe import Markup
 
+from geo_hotspots.columns import plain_values
 from geo_hotspots.deliver.allowed import only_allowed
 from geo_hotspots.deliver.offline import render_page
 from geo_hotspots.deliver.patrol import words as say
@@ -188,8 +189,8 @@ def _sections(plan: pd.DataFrame, head: Masthead, note: str = "") -> Iterator[Se
 
 def _rows(plan: pd.DataFrame) -> list[dict[str, Any]]:
     """Give each row as a mapping with None for what is missing."""
-    plain = plan.astype("object").where(plan.notna(), None)
-    return [{str(k): v for k, v in row.items()} for row in plain.to_dict("records")]
+    columns = {str(name): plain_values(column) for name, column in plan.items()}
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
 def _point(row: dict[str, Any], head: Masthead) -> dict[str, Any]:

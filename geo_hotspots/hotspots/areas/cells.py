@@ -21,7 +21,7 @@ from geo_hotspots.grid import (
 )
 from geo_hotspots.hotspots.areas.areas import score_counts, weekly_inflation
 from geo_hotspots.hotspots.areas.groups import rows_by_group
-from geo_hotspots.hotspots.areas.trends import patterns_of_cells
+from geo_hotspots.hotspots.areas.trends import NONE, patterns_of_cells
 from geo_hotspots.schema import CATEGORY_CELL_COLUMNS, CELL_COLUMNS
 from geo_hotspots.spread import ALONE, Crew
 
@@ -29,7 +29,6 @@ Ints = npt.NDArray[np.integer]
 
 PERIOD_WEEKS = 4  # of a trend
 MAX_WEEKS = 52  # that it looks back on
-_NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -59,12 +58,12 @@ def lay_grid(
     study_area: shapely.Geometry, communities: gpd.GeoDataFrame, *, resolution: int
 ) -> StudyGrid:
     """Lay the grid over the study area; a cell lies in the community nearest to its centre."""
-    share = cells_covering(study_area, resolution=resolution)
-    numbers = share.index
+    found = cells_covering(study_area, resolution=resolution)
+    numbers = found.index
     names = pd.Index(cell_names(numbers), name="cell", dtype="str")
-    outlines = cell_polygons(numbers).set_axis(names)
+    outlines = found.geometry.set_axis(names)
     community = _nearest_names(outlines, communities)
-    cells = pd.DataFrame({"share": share.to_numpy(), "community": community}, index=names)
+    cells = pd.DataFrame({"share": found["share"].to_numpy(), "community": community}, index=names)
     return StudyGrid(resolution, cells, outlines, numbers, neighbourhood(numbers))
 
 
@@ -114,22 +113,30 @@ class GroupMarks(NamedTuple):
     marks: Marks
 
 
+class GroupScores(NamedTuple):
+    """The cells that one category group is shown in."""
+
+    name: str
+    row: Ints  # of each cell in the grid
+    scores: dict[str, npt.NDArray[Any]]  # by column, a value for each of these
+
+
 def begin_category_cells(
     cases: pd.DataFrame, grid: StudyGrid, *, alone: Collection[str], as_of: pd.Timestamp,
     window_days: int, fdr: float, crew: Crew = ALONE,
-) -> Iterator[pd.DataFrame]:  # fmt: skip
+) -> Iterator[GroupScores]:  # fmt: skip
     """Begin to count and test the cells for each category `group` in `alone` on its own.
 
     Returns
     -------
-    tables
+    found
         For `draw_category_cells`.
     """
     score = partial(_score_group, lattice=grid.lattice, window_days=window_days, fdr=fdr)
     return crew.begin(score, _part_by_group(cases, grid.cells.index, alone, as_of))
 
 
-def draw_category_cells(tables: Iterable[pd.DataFrame], grid: StudyGrid) -> gpd.GeoDataFrame:
+def draw_category_cells(found: Iterable[GroupScores], grid: StudyGrid) -> gpd.GeoDataFrame:
     """Draw what `begin_category_cells` has begun.
 
     Returns
@@ -139,7 +146,14 @@ def draw_category_cells(tables: Iterable[pd.DataFrame], grid: StudyGrid) -> gpd.
         of its cases or show a pattern. All cells take part in the test. The false discovery
         rate holds within a group.
     """
-    return _draw(pd.concat([_NO_CELLS, *tables]), grid, CATEGORY_CELL_COLUMNS)
+    every = [*found]
+    if not every:
+        return _draw(_NO_CELLS, grid, CATEGORY_CELL_COLUMNS)
+    category = np.repeat([one.name for one in every], [len(one.row) for one in every])
+    scores = {name: np.concatenate([one.scores[name] for one in every]) for name in every[0].scores}
+    row = np.concatenate([one.row for one in every])
+    table = pd.DataFrame({"category": category, **scores}, index=row)
+    return _draw(table, grid, CATEGORY_CELL_COLUMNS)
 
 
 def _part_by_group(
@@ -154,12 +168,11 @@ def _part_by_group(
 
 def _score_group(
     group: GroupMarks, lattice: Lattice, *, window_days: int, fdr: float
-) -> pd.DataFrame:
+) -> GroupScores:
     """Count and test the cells of one group; leave out those without a case or a pattern."""
     scores = _score(group.marks, lattice, window_days=window_days, fdr=fdr)
-    row = np.flatnonzero((scores["n"] > 0) | (scores["trend"] != _NONE))
-    shown = {name: values[row] for name, values in scores.items()}
-    return pd.DataFrame({"category": group.name, **shown}, index=row)
+    row = np.flatnonzero((scores["n"] > 0) | (scores["trend"] != NONE))
+    return GroupScores(group.name, row, {name: values[row] for name, values in scores.items()})
 
 
 def count_cells(

@@ -15,6 +15,7 @@ from geo_hotspots.grid import metric_crs
 from geo_hotspots.hotspots.areas.cells import StudyGrid, count_days, find_rows
 from geo_hotspots.hotspots.areas.emerging import (
     HISTORY_WEEKS,
+    LEAST_HISTORY,
     MAX_WEEKS,
     Disks,
     disks_of,
@@ -82,6 +83,8 @@ def begin_scans(
     """
     days, counts = count_days(cases["reported_at"], as_of), _find_fresh(cases, grid, as_of)
     weeks = min((int(days[counts].max(initial=-1)) + 1) // 7, HISTORY_WEEKS)
+    if weeks < LEAST_HISTORY:
+        return iter(())  # no scan would find anything
     held = set(cases["group"][counts].unique()) & set(alone)
     scan = partial(_scan_twice, disks=disks_of(grid.numbers), weeks=weeks, n_scans=len(held) + 1)
     return crew.begin(scan, _part_cases(cases, grid, as_of, held, shifted))

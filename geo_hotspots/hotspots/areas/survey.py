@@ -13,6 +13,7 @@ from geo_hotspots.grid import cell_names, index_points
 from geo_hotspots.hotspots.areas.areas import Moran, moran
 from geo_hotspots.hotspots.areas.breaks import level_shifts, tell_shifts
 from geo_hotspots.hotspots.areas.cells import (
+    GroupScores,
     StudyGrid,
     begin_category_cells,
     count_cells,
@@ -66,7 +67,7 @@ class Survey:
     n_pooled: int
     near: Iterator[tuple[Any, ...]]
     scans: Iterator[pd.DataFrame]
-    by_category: Iterator[pd.DataFrame]
+    by_category: Iterator[GroupScores]
 
 
 def begin_survey(

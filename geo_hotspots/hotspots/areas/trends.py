@@ -21,6 +21,7 @@ Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
 
 LEAST_PERIODS = 10  # as in the original: fewer make no pattern
+NONE = "none"
 _TREND_LEVEL = 0.05
 _MOST = (9, 10)  # "90 percent of the time-step intervals", in whole numbers
 _SPELL = 2  # periods that make a run
@@ -54,6 +55,8 @@ def patterns_of_cells(
     pattern
         A key of `words.TREND` per cell.
     """
+    if counts.shape[1] < LEAST_PERIODS:  # as `classify_patterns` would say, after all the tests
+        return np.full(len(counts), NONE)
     expected = np.outer(share / share.sum(), counts.sum(axis=0))
     near, mean = neighbours @ counts, neighbours @ expected
     size = inflated_size(mean, inflation)
@@ -126,11 +129,11 @@ def classify_patterns(is_hot: Flags, is_cold: Flags, direction: Floats) -> npt.N
         A key of `words.TREND` per cell; `none` everywhere below `LEAST_PERIODS` periods.
     """
     if is_hot.shape[1] < LEAST_PERIODS:
-        return np.full(len(is_hot), "none")
+        return np.full(len(is_hot), NONE)
     hot, cold = _rules(is_hot, is_cold, direction), _rules(is_cold, is_hot, -direction)
     rules = {f"{name}_hot": rule for name, rule in hot.items()}
     rules |= {f"{name}_cold": rule for name, rule in cold.items()}
-    return np.select(list(rules.values()), list(rules), "none")
+    return np.select(list(rules.values()), list(rules), NONE)
 
 
 def _is_most(is_on: Flags) -> Flags:

@@ -34,6 +34,8 @@ def add_claims(points: pd.DataFrame, calls: pd.DataFrame) -> pd.DataFrame:
     """
     points = points.assign(whole=_find_wholes(points, calls))
     claiming = points[points["whole"].notna()]
+    if claiming.empty:
+        return points
     near = calls[calls["spot"].isin([*claiming["spot"], *claiming["whole"]])]
     own = find_rows(claiming, near["spot"], near["group"])
     number = np.where(own >= 0, own, find_claimed(claiming, near))

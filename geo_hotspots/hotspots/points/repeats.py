@@ -108,9 +108,10 @@ def find_repeats(cases: pd.DataFrame, *, as_of: pd.Timestamp, floor: Floor, fdr:
     test = _test_pairs(tally, rules)
     points = _judge(calls, course, table, test, rules)
     is_listed = table.index.isin(points.index[points["qvalue"].notna()])
-    tally = set_aside(tally, is_listed, test.chance)
-    test = _test_pairs(tally, rules)
-    points = _judge(calls, course, table, test, rules)
+    if is_listed.any():  # else nothing is set aside, and all would come out as before
+        tally = set_aside(tally, is_listed, test.chance)
+        test = _test_pairs(tally, rules)
+        points = _judge(calls, course, table, test, rules)
     points = _add_decisive(calls, course, points, test, rules)
     del course
     points = add_claims(points, calls)

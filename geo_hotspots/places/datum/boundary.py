@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geo_hotspots.places.datum.plausible import NEAR_DEGREES
+from geo_hotspots.places.datum.plausible import bounds_about
 from geo_hotspots.places.datum.shift import Datum, Floats, is_in_china, is_within, to_wgs84
 from geo_hotspots.words import Words
 
@@ -78,7 +78,7 @@ def _distinct_points(
     if named is not None:
         is_given = pd.notna(named)
         areas[is_given] = named[is_given]
-    is_near = is_within(lng, lat, shapely.bounds(shapely.buffer(area, NEAR_DEGREES)))
+    is_near = is_within(lng, lat, bounds_about(area))
     at = pd.DataFrame({"x": np.round(lng, _WITNESS_DIGITS), "y": np.round(lat, _WITNESS_DIGITS)})
     rows = np.flatnonzero(is_near & ~at.duplicated().where(is_near, other=False).to_numpy())
     rows = rows[:: 1 + len(rows) // _MAX_POINTS]

@@ -16,7 +16,7 @@ COORDINATE_FAULTS = {  # the first that holds is the one
     "out_of_range": Words("坐标超出范围", "coordinates out of range"),
     "repeated": Words("疑为平台默认点", "probably a platform's default point"),
 }
-NEAR_DEGREES = 0.03  # farther from the area than any datum moves a point: says nothing
+_NEAR_DEGREES = 0.03  # farther from the area than any datum moves a point: says nothing
 _DEFAULT_POINT_ROWS = 20
 _DEFAULT_POINT_SHARE = 0.2
 
@@ -49,7 +49,7 @@ def usable_coordinates(
     if study_area is None:
         is_swapped = ~is_degrees & _is_degrees(y, x)
     else:
-        near = shapely.bounds(shapely.buffer(study_area, NEAR_DEGREES))
+        near = bounds_about(study_area)
         is_swapped = ~is_within(x, y, near) & is_within(y, x, near)
     at = pd.DataFrame({"x": x, "y": y})
     n_same = at.groupby(["x", "y"], sort=False)["x"].transform("size").fillna(0).to_numpy()
@@ -59,6 +59,11 @@ def usable_coordinates(
     code = np.select(faults, [*np.arange(len(faults), dtype=np.int8)], default=np.int8(-1))
     flags = pd.Categorical.from_codes(code, pd.Index([*COORDINATE_FAULTS], dtype="str"))
     return pd.Series(flags, index=lng.index, name="coordinate_fault")
+
+
+def bounds_about(area: shapely.Geometry) -> Floats:
+    """Give the box within which a point may be of an area whatever its datum: all four bounds."""
+    return np.asarray(shapely.bounds(area) + _NEAR_DEGREES * np.array([-1, -1, 1, 1]))
 
 
 def _is_degrees(x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
