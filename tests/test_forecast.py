@@ -1,11 +1,13 @@
 """Next week's callers: nothing of the future is used, and every ranker does what it says."""
 
+import functools
 import itertools
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from geo_hotspots.hotspots.forecast import rankers
 from geo_hotspots.hotspots.forecast.exposure import _chance_of_rain, expose, measure_wetness
 from geo_hotspots.hotspots.forecast.forecast import expose_weeks, forecast_week, tabulate_cases
 from geo_hotspots.hotspots.forecast.rankers import name_rankers, walk_weeks
@@ -15,6 +17,7 @@ from geo_hotspots.hotspots.forecast.selection import (
     list_top,
     pick_winner,
 )
+from geo_hotspots.hotspots.lifecycle import weekly as weekly_table
 from geo_hotspots.hotspots.lifecycle.states import (
     Model,
     build_chain,
@@ -22,6 +25,7 @@ from geo_hotspots.hotspots.lifecycle.states import (
     sample_paths,
     smooth_weeks,
 )
+from geo_hotspots.hotspots.points.linkage import local_metres
 
 AS_OF = pd.Timestamp("2019-12-29")
 WEEKS = 30
@@ -76,6 +80,39 @@ def test_a_rectification_counts_in_the_week_of_its_day():
     works["day"] = [AS_OF, AS_OF - pd.Timedelta(days=7)]
     weekly = tabulate_cases(cases, works, as_of=AS_OF)
     assert [weekly.week(w, weekly.done).sum() for w in range(WEEKS - 3, WEEKS)] == [0, 1, 1]
+
+
+@pytest.mark.parametrize("bundle", [1, 10_000])
+def test_neighbours_are_added_up_in_their_order_as_by_a_table_of_all_pairs(bundle, monkeypatch):
+    monkeypatch.setattr(weekly_table, "_BUNDLE", bundle)
+    cases, works = city()
+    cases.loc[cases["spot"] == "s7", ["lng", "lat"]] = np.nan
+    weekly = tabulate_cases(cases, works, as_of=AS_OF)
+    counts = np.random.default_rng(0).random(len(weekly.units))
+    lng = weekly.units["lng"].to_numpy()
+    xy = np.full((len(lng), 2), np.nan)
+    for group in range(2):
+        mine = (weekly.group == group) & ~np.isnan(lng)
+        xy[mine] = local_metres(lng[mine], weekly.units["lat"].to_numpy()[mine])
+    apart = np.hypot(*(xy[:, None] - xy).transpose(2, 0, 1))
+    is_near = (
+        (apart <= 100) & (weekly.group[:, None] == weekly.group) & ~np.eye(len(lng), dtype=bool)
+    )
+    exact = [
+        functools.reduce(lambda so_far, j, i=i: so_far + (1 - apart[i, j] / 100) * counts[j],
+                         np.flatnonzero(is_near[i]), 0.0)
+        for i in range(len(lng))
+    ]  # fmt: skip
+    assert is_near.sum() > len(lng)
+    assert weekly_table.Neighbours(weekly).add_up(counts).tolist() == exact
+
+
+def test_beliefs_brought_up_to_date_in_blocks_are_the_same(monkeypatch):
+    _, whole = shares(*city())
+    monkeypatch.setattr(rankers, "_AT_ONCE", 7)
+    _, parts = shares(*city())
+    for (one, _), (other, _) in zip(whole, parts, strict=True):
+        np.testing.assert_allclose(other.expected, one.expected, rtol=1e-12)
 
 
 # --- nothing of the future

@@ -65,7 +65,9 @@ def forecast_week(
     weekly = tabulate_cases(cases, rectified, as_of=as_of)
     exposure = expose_weeks(weekly, rain, rain_ahead=rain_ahead)
     first = max(weekly.weeks - 1, 0)
-    (_, before), *_, (_, last) = 2 * list(choose_weekly(weekly, exposure, first=first, model=MODEL))
+    eves = choose_weekly(weekly, exposure, first=first, model=MODEL)
+    before = next(eves)[1].expected  # and no more of it: what every ranker says is large
+    ((_, last),) = eves
     index = pd.MultiIndex.from_frame(weekly.units[["spot", "group"]])
     choice = pd.DataFrame(
         {"ranker": last.rankers, "is_own": last.is_own}, index=[*weekly.groups, ALL]
@@ -75,7 +77,7 @@ def forecast_week(
     expected = _wake(last, weekly, answers) if rain_ahead else last.expected
     return Outlook(
         pd.Series(expected, index=index, name="expected"),
-        pd.Series(before.expected, index=index[: len(before.expected)], name="before"),
+        pd.Series(before, index=index[: len(before)], name="before"),
         choice, rainy,
     )  # fmt: skip
 

@@ -9,11 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_array
 
 from geo_hotspots.hotspots.forecast.exposure import Exposure
 from geo_hotspots.hotspots.lifecycle import states
-from geo_hotspots.hotspots.lifecycle.weekly import Weekly, find_neighbours
+from geo_hotspots.hotspots.lifecycle.weekly import Neighbours, Weekly
 
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
@@ -27,6 +26,7 @@ _RING_SHARE = 0.5  # of a neighbour's count, at distance nought
 _FADES = 52.0  # half-life, weeks, of what the mixture has learnt
 _LEAST_EXPOSURE = 0.1  # of a plain week
 _TIE = 1e-6  # of the year's count, so that of equal recent counts the older trouble leads
+_AT_ONCE = 8192  # units whose beliefs are brought up to date together, in the processor's cache
 _LEAST = 1e-3  # calls a week that even an unknown unit may expect
 
 
@@ -92,6 +92,7 @@ def walk_weeks(
         expected = memory.expect()
         if week >= first:
             yield Forecast(week, expected, memory.lift())
+        del expected  # large, and not to be held while the next is made
         if week < weekly.weeks:
             memory.learn(week)
 
@@ -104,7 +105,7 @@ class _Memory:
         self.weekly = weekly
         self.known = exposure.known.clip(_LEAST_EXPOSURE)
         self.awaited = exposure.expected.clip(_LEAST_EXPOSURE)
-        self.ring: csr_array = _RING_SHARE * find_neighbours(weekly)
+        self.neighbours = Neighbours(weekly)
         self.counts = np.zeros((len(WINDOWS), n))
         self.means = np.zeros((len(ALPHAS), n))
         self.halves = np.zeros((len(HALF_LIVES), n))
@@ -114,6 +115,7 @@ class _Memory:
         self.dated = _Belief(weekly, np.unique(weekly.done.indices), self.undated.chain)
         self.n_live = 2 if weekly.done.nnz > 0 else 1
         self.mixture = _Mixture(len(HALF_LIVES) + len(RINGS) + 2)
+        self.features = np.empty((len(self.mixture.weights), n))  # of the known, what it weighs
         self.seen = 0
 
     def expect(self) -> Floats:
@@ -122,7 +124,10 @@ class _Memory:
         expected = np.empty((plain + live + 1, n))
         counts = self.counts / np.minimum(np.array(WINDOWS), max(self.seen, 1))[:, None]
         counts[1:] += _TIE * counts[0]
-        near = [(counts[i] + self.ring @ counts[i])[:n] for i in map(WINDOWS.index, RINGS)]
+        near = [
+            (counts[i] + _RING_SHARE * self.neighbours.add_up(counts[i]))[:n]
+            for i in map(WINDOWS.index, RINGS)
+        ]
         np.concatenate([counts[:, :n], self.means[:, :n], near], out=expected[:plain])
         group, awaited = self.weekly.group[:n], self.awaited[:, self.seen]
         expected[plain:-1] = self.undated.expect(n)
@@ -130,9 +135,10 @@ class _Memory:
         expected[-2, dated] = self.dated.expect(len(dated))
         expected[plain:-1] *= awaited[group]
         worn = np.divide(awaited, self.exposed, where=self.exposed > 0, out=0 * self.exposed)
-        own = self.halves[:, :n] * worn[:, group]
-        self.features = np.vstack([own, *near, expected[-2], awaited[group]])
-        expected[-1] = self.mixture.expect(self.features)
+        features, halves = self.features[:, :n], len(HALF_LIVES)
+        np.multiply(self.halves[:, :n], worn[:, group], out=features[:halves])
+        features[halves:-2], features[-2], features[-1] = near, expected[-2], awaited[group]
+        expected[-1] = self.mixture.expect(features)
         return expected
 
     def lift(self) -> Floats:
@@ -149,7 +155,7 @@ class _Memory:
         """Take in the calls and the works of a week."""
         calls, n = self.weekly.week(week), int(self.weekly.n_known[week])
         if self.seen:
-            self.mixture.learn(self.features, calls[:n])
+            self.mixture.learn(self.features[:, :n], calls[:n])
         for i, window in enumerate(WINDOWS):
             gone = self.weekly.week(week - window) if week >= window else 0.0
             self.counts[i] += calls - gone
@@ -185,9 +191,11 @@ class _Belief:
         """Bring the belief up to date with a week's calls and works, of all units, and exposure."""
         before, after = np.searchsorted(self.rows, self.weekly.n_known[week : week + 2])
         self.own[before:after] = self.unheard[self.group[before:after]]
-        rows, group = self.rows[:after], self.group[:after]
-        seen = states.observe(self.own[:after], calls[rows], exposed, group, self.chain)
-        self.own[:after] = states.advance(seen, done[rows], self.chain)
+        for start in range(0, after, _AT_ONCE):
+            some = slice(start, min(start + _AT_ONCE, after))
+            rows, group = self.rows[some], self.group[some]
+            seen = states.observe(self.own[some], calls[rows], exposed, group, self.chain)
+            self.own[some] = states.advance(seen, done[rows], self.chain)
         silent, every = np.zeros(len(exposed)), np.arange(len(exposed))
         seen = states.observe(self.unheard, silent, exposed, every, self.chain)
         self.unheard = states.advance(seen, silent > 0, self.chain)

@@ -66,6 +66,7 @@ def choose_weekly(
             yield forecast, record.choose(forecast)
         if forecast.week < weekly.weeks:
             record.settle(forecast, weekly.week(forecast.week))
+        del forecast  # large, and not to be held while the next is made
 
 
 def _warm_up(first: int) -> int:
@@ -145,7 +146,9 @@ class _Record:
                 winners[self.judged[at]] = pick_winner(caught[:, at], self.complexity, usual=usual)
             factors = self._calibrate()
         group = self.weekly.group[:n]
-        every = forecast.expected * forecast.lift[:, group] * factors[:, None]
+        every = forecast.lift[:, group]
+        every *= forecast.expected
+        every *= factors[:, None]
         mine = winners[group]
         return Choice(
             forecast.week, tuple(self.names[w] for w in winners), tuple(map(bool, is_own)),

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import csc_array, csr_array, eye_array, hstack
 from scipy.spatial import cKDTree
 
 from geo_hotspots.columns import number_rows
@@ -20,6 +20,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
 _RING_METRES = 100.0
+_BUNDLE = 10_000  # units, at most, of little groups that are looked at together
 _DAY = pd.Timedelta(days=1)
 
 
@@ -161,31 +162,56 @@ def _mark_done(
     return csc_array((np.ones(int(inside.sum())), where), shape=(len(units), weeks))
 
 
-def find_neighbours(weekly: Weekly) -> csr_array:
-    """Weigh the units of the same group within 100 m; the nearer the heavier.
+class Neighbours:
+    """The units of the same group within 100 m of each; the nearer, the heavier they weigh.
+
+    Weights fall from 1 to 0 with the distance. Every bundle of groups has a matrix of its own:
+    what is added up then lies near in memory, and the pairs of all are never listed at once.
+    """
+
+    def __init__(self, weekly: Weekly) -> None:
+        lng, lat = weekly.units["lng"].to_numpy(float), weekly.units["lat"].to_numpy(float)
+        located = np.flatnonzero(~np.isnan(lng))
+        order = located[np.argsort(weekly.group[located], kind="stable")]
+        begins = np.flatnonzero(np.diff(weekly.group[order], prepend=-1))
+        cuts = begins[np.diff(begins // _BUNDLE, prepend=-1) > 0]
+        self._rings = []
+        for start, end in zip(cuts, [*cuts[1:], len(order)], strict=True):
+            units = order[start:end]
+            ring = _weigh_near(lng[units], lat[units], weekly.group[units])
+            self._rings.append((units, ring))
+
+    def add_up(self, counts: Floats) -> Floats:
+        """Add up what the neighbours of each unit have, by their weights, (units,)."""
+        shared = np.zeros(len(counts))
+        for units, ring in self._rings:
+            mine = counts[units]
+            from_earlier = (ring.T @ mine)[len(mine) :]
+            shared[units] = ring @ np.concatenate([from_earlier, mine])
+        return shared
+
+
+def _weigh_near(lng: Floats, lat: Floats, group: Ints) -> csr_array:
+    """Weigh the neighbours of units that stand together by their groups.
 
     Returns
     -------
     ring
-        (units, units), symmetric; weights fall from 1 to 0 with the distance.
+        (units, 2 · units): a pair is held once, in the right half, by the earlier of its units.
+        The left half takes over what a unit has from earlier ones, so that its neighbours are
+        added up in their order, to the same last digit as by a symmetric matrix of twice the size.
     """
-    lng, lat = weekly.units["lng"].to_numpy(float), weekly.units["lat"].to_numpy(float)
-    located = np.flatnonzero(~np.isnan(lng))
-    order = located[np.argsort(weekly.group[located], kind="stable")]
-    begins = np.flatnonzero(np.diff(weekly.group[order], prepend=-1))
     found = [np.empty((0, 2), np.int32)]
     weights = [np.empty(0)]
-    for members in np.split(order, begins[1:]):
+    begins = np.flatnonzero(np.diff(group)) + 1
+    for members in np.split(np.arange(len(lng), dtype=np.int32), begins):
         if len(members) < 2:  # noqa: PLR2004 - nobody has a neighbour
             continue
         xy = local_metres(lng[members], lat[members])
         pairs = cKDTree(xy).query_pairs(_RING_METRES, output_type="ndarray")
         apart = np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T)
-        found.append(members[pairs].astype(np.int32))
+        found.append(members[pairs])
         weights.append(1 - apart / _RING_METRES)
-    near, weight = np.concatenate(found), np.concatenate(weights)
-    del found, weights
-    half = csr_array((weight, near.T), shape=(len(weekly.units),) * 2)
-    del near, weight
-    ring: csr_array = half + half.T
+    half = csr_array((np.concatenate(weights), np.concatenate(found).T), shape=(len(lng),) * 2)
+    ring: csr_array = hstack([eye_array(len(lng)), half], format="csr")
     return ring
