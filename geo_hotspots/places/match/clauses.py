@@ -48,18 +48,19 @@ class Clause(NamedTuple):
     """A part of a text that no name goes beyond, with the names held in it."""
 
     text: str
+    coded: str  # by its sounds
     held: Spans
     is_sure: bool  # to hold a place
 
 
-def cut_clauses(text: str, held: list[tuple[int, int]]) -> Iterator[tuple[int, Clause]]:
+def cut_clauses(text: str, coded: str, held: list[tuple[int, int]]) -> Iterator[tuple[int, Clause]]:
     """Cut a text where no name goes across, and say where each part begins."""
     walls = [(-1, 0), *(wall.span() for wall in _WALL.finditer(text))]
     for (_, first), (last, behind) in pairwise(walls):
         if last - first > 1:
             is_sure = len(text) <= _SHORT or text[behind - 1] in _NUMBER_ENDS
             inside = ((s - first, e - first) for s, e in held if s < last and e > first)
-            yield first, Clause(text[first:last], tuple(inside), is_sure)
+            yield first, Clause(text[first:last], coded[first:last], tuple(inside), is_sure)
 
 
 def may_hold_a_place(clause: Clause) -> bool:

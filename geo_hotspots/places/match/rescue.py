@@ -17,7 +17,7 @@ from rapidfuzz.distance import OSA
 from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.grammar.lookalikes import looks_alike
 from geo_hotspots.places.grammar.syllables import Codes, code_text
-from geo_hotspots.places.grammar.text import Ints, Texts, code_points
+from geo_hotspots.places.grammar.text import Ints, Texts
 from geo_hotspots.places.grammar.variants import LOOSE
 from geo_hotspots.places.match.clauses import (
     LEAST,
@@ -59,7 +59,7 @@ class _Slip(NamedTuple):
 
     def moved(self, by: int) -> "_Slip":
         """Count its place from another beginning."""
-        return self._replace(start=self.start + by, end=self.end + by)
+        return _Slip(self.likeness, self.start + by, self.end + by, self.name)
 
 
 Look = Callable[[Clause], tuple[_Slip, ...]]  # at a clause, for what it may mean
@@ -83,6 +83,7 @@ def find_near(texts: Texts, which: Ints, hits: Hits, gazetteer: Gazetteer) -> Hi
     hits
         Of each text the likeliest names; two that are as likely are both there.
     """
+    coded = code_text(texts.codes, gazetteer.sounds)
     near: Near = cache(partial(_neighbours, gazetteer))
     look: Look = cache(partial(_look, gazetteer, near))  # texts repeat each other's clauses
     rows: list[tuple[int, int, int]] = []
@@ -93,7 +94,8 @@ def find_near(texts: Texts, which: Ints, hits: Hits, gazetteer: Gazetteer) -> Hi
         spans = [(s - start, e - start) for s, e in held]
         # No name begins in the district's own: it is blotted out as a clause's end would be.
         text = _blot(texts.joined[start:end], gazetteer.district)
-        slips = [slip.moved(at) for at, clause in cut_clauses(text, spans) for slip in look(clause)]
+        clauses = cut_clauses(text, coded[start:end], spans)
+        slips = [slip.moved(at) for at, clause in clauses for slip in look(clause)]
         rows += [(start + slip.start, start + slip.end, slip.name) for slip in _likeliest(slips)]
     whole = [row for row in rows if not goes_on(texts.joined, *row, gazetteer)]
     return read_numbers(texts, Hits.of(whole, NEAR))
@@ -123,17 +125,15 @@ def _by_likeness(slip: _Slip) -> tuple[float, int, int]:
 
 def _look(gazetteer: Gazetteer, near: Near, clause: Clause) -> tuple[_Slip, ...]:
     """List the names that a clause may mean; one that is not sure to hold a place must say so."""
-    text = clause.text
     if not may_hold_a_place(clause):
         return ()
-    coded = code_text(code_points(text), gazetteer.sounds)
     slips = []
     for stretch in list_stretches(clause):
         start, end = stretch[:2]
-        for name in near(coded[start:end]):
+        for name in near(clause.coded[start:end]):
             if gazetteer.ranks[name] == LOOSE:
                 continue
-            written = text[start:end]
+            written = clause.text[start:end]
             likeness = _likeness(written, gazetteer.names[name], stretch, gazetteer.sounds)
             if likeness:
                 slips.append(_Slip(likeness, start, end, name))
