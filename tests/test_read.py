@@ -100,6 +100,13 @@ def test_blank_rows_are_counted_and_are_no_cases(write):
     assert raw.attrs["blank_rows"] == 4
 
 
+def test_a_row_larger_than_what_is_looked_at_together_is_read_whole(write, monkeypatch):
+    monkeypatch.setattr(delimited, "_CHUNK", 1 << 10)
+    raw = read_cases([write(TEXT.replace("私装地锁", "锁" * 200_000))])
+    assert len(raw.loc[0, "content"]) == 200_000
+    assert raw["case_id"].tolist() == ["A1"]
+
+
 def test_what_holds_nothing_is_missing_by_any_blank():
     characters = pa.array([chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000])
     is_blank = pc.equal(pc.utf8_trim_whitespace(characters), "")
