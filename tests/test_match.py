@@ -9,6 +9,7 @@ from geo_hotspots.places.gazetteer.build import build_gazetteer
 from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.grammar.numbers import read_number, read_tail, unpack
 from geo_hotspots.places.grammar.text import normalise_text
+from geo_hotspots.places.match import hits
 from geo_hotspots.places.match.explain import match_text, tell
 from geo_hotspots.places.match.match import match_texts
 from geo_hotspots.places.packs.pack import read_pack
@@ -93,6 +94,11 @@ def test_chinese_numerals_and_digits_read_alike(number):
     )
     written += digits[ones] if ones or not written else ""
     assert read_number(written) == number == read_number(str(number))
+
+
+@given(st.from_regex(hits._GOES_ON, fullmatch=True))
+def test_what_goes_on_to_a_longer_name_begins_with_a_character_that_is_looked_for(text):
+    assert ord(text[0]) in hits._MORE_BEGINS
 
 
 @given(st.text(max_size=40), st.integers(0, 45))

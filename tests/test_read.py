@@ -8,13 +8,14 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo_hotspots.cases import delimited, parquet, workbook
-from geo_hotspots.cases.read import read_cases, read_pieces, read_table
+from geo_hotspots.cases.read import _blank_to_missing, read_cases, read_pieces, read_table
 from geo_hotspots.errors import InputError
 from geo_hotspots.schema import RAW
 
@@ -97,6 +98,24 @@ def test_blank_rows_are_counted_and_are_no_cases(write):
     raw = read_cases([write(f"{TEXT}\n,,,,\n{ROW}\n , ,\n\n")])
     assert raw["row"].tolist() == [2, 5]
     assert raw.attrs["blank_rows"] == 4
+
+
+def test_a_row_larger_than_what_is_looked_at_together_is_read_whole(write, monkeypatch):
+    monkeypatch.setattr(delimited, "_CHUNK", 1 << 10)
+    raw = read_cases([write(TEXT.replace("私装地锁", "锁" * 200_000))])
+    assert len(raw.loc[0, "content"]) == 200_000
+    assert raw["case_id"].tolist() == ["A1"]
+
+
+def test_what_holds_nothing_is_missing_by_any_blank():
+    characters = pa.array([chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000])
+    is_blank = pc.equal(pc.utf8_trim_whitespace(characters), "")
+    blanks = [*dict.fromkeys(["", *characters.filter(is_blank).to_pylist()])]
+    assert {" ", "\u3000", "\u2028", "\x85"} < {*blanks}
+    nothing = [a + word + a for a in blanks for word in ("", "NULL", "null", r"\N")]
+    cells = pd.DataFrame({"content": [*nothing, "Null", " x", "N", "\u3000。"]}, dtype="str")
+    left = _blank_to_missing(cells)["content"].dropna()
+    assert left.tolist() == ["Null", " x", "N", "\u3000。"]
 
 
 def test_a_short_row_is_padded_and_a_long_row_is_noted(write):

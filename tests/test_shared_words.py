@@ -2,15 +2,18 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from geo_hotspots import columns
 from geo_hotspots.columns import (
+    first_bytes,
     hold_once,
     lay_at,
     lay_end_to_end,
+    may_match,
     name_numbers,
     number_names,
     number_rows,
@@ -19,6 +22,25 @@ from geo_hotspots.hotspots.points.pairs import find_rows
 
 WORDS = ["a", "b", "b/1", "c", None]
 ROWS = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(WORDS)), max_size=30)
+
+
+TEXTS = st.lists(st.one_of(st.none(), st.text("ab1东\0", max_size=3)), max_size=8)
+
+
+@given(TEXTS, st.integers(0, 8), st.integers(0, 8))
+def test_one_look_at_a_column_finds_what_stands_in_any_of_its_texts(texts, begin, cut):
+    part = pd.Series(texts, dtype="str").iloc[begin:]
+    both = pd.concat([part.iloc[:cut], part.iloc[cut:]])
+    for column in (part, both):
+        held = any("1" in text or "东" in text for text in column.dropna())
+        assert may_match(column, "[1东]") == held
+
+
+@given(TEXTS, st.integers(0, 8))
+def test_the_first_byte_of_a_text_is_that_which_it_begins_with(texts, begin):
+    held = pa.array([text or "" for text in texts], pa.large_string())[begin:]
+    first = [(text.encode() or b"\0")[0] for text in held.to_pylist()]
+    assert first_bytes(held).tolist() == first
 
 
 def frame(rows):

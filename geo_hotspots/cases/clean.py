@@ -34,8 +34,10 @@ def clean_columns(raw: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, pd.DataFra
     cut = {}
     for name in RAW_TEXT:
         clean[name] = clean_text(raw[name])
-        if _sizes(pc.max, clean[name]) > MAX_TEXT:  # in bytes, of which a character has more
-            long = clean[name].str.len() > MAX_TEXT
+        if _sizes(pc.max, clean[name]) <= MAX_TEXT:  # bytes, and no fewer than characters
+            continue
+        long = clean[name].str.len() > MAX_TEXT
+        if long.any():
             clean[name] = clean[name].str.slice(0, MAX_TEXT)
             cut[name] = raw.loc[long, ["source", "row"]]
     return clean, cut

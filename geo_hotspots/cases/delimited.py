@@ -22,6 +22,7 @@ from geo_hotspots.errors import InputError
 
 _CHUNK = 1 << 22  # bytes that are looked at together; a cache holds a few, which is faster
 _PIECE = 1 << 25  # bytes that are read at once
+_ROW = 1 << 25  # bytes that a row may have
 _HEAD = 1 << 17  # bytes in which header and delimiter are looked for; csv takes no larger cell
 _BOMS = {codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 _END = "\x1eend"  # a record that stands after the last one, unless a quotation mark is open
@@ -210,7 +211,7 @@ def _arrow_table(
         pa.BufferReader(body),
         read_options=pacsv.ReadOptions(
             column_names=names,
-            block_size=_CHUNK if odd is None else _PIECE,  # no row may be larger than that
+            block_size=_CHUNK if odd is None else _ROW,  # no row may be larger
             use_threads=odd is None,
         ),
         parse_options=pacsv.ParseOptions(

@@ -6,11 +6,9 @@ edit apart share a word with one syllable deleted (the idea of SymSpell).
 """
 
 import re
-from bisect import bisect
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache, partial
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -19,38 +17,26 @@ from rapidfuzz.distance import OSA
 from geo_hotspots.places.gazetteer.names import Gazetteer
 from geo_hotspots.places.grammar.lookalikes import looks_alike
 from geo_hotspots.places.grammar.syllables import Codes, code_text
-from geo_hotspots.places.grammar.text import Ints, Texts, code_points
+from geo_hotspots.places.grammar.text import Ints, Texts
 from geo_hotspots.places.grammar.variants import LOOSE
+from geo_hotspots.places.match.clauses import (
+    LEAST,
+    Clause,
+    Stretch,
+    cut_clauses,
+    list_stretches,
+    may_hold_a_place,
+)
 from geo_hotspots.places.match.hits import NEAR, TELLING, Hits, goes_on, read_numbers
 
-_LEAST, _MOST = 3, 10  # characters of a name that may be mended
 _SURE = 4  # a body so long bears any one wrong character; a shorter one only a look-alike
 _MOST_EDITS = 3  # of characters, where all but one sound right
 _EDIT_WEIGHS = 1.5  # characters that must agree to make up for one that does not
 _SAME = 0.01
-_PART_OF_NAME = (1, 2)  # so few characters after a natural end belong to what follows: 广安门
-_SHORT = 24  # an address; of a longer text only clauses that look like places are searched
-_NUMBER_ENDS = "号#栋幢座院"
-_PLACE = re.compile(
-    r"胡同|大街|小区|家园|嘉园|花园|公寓|大厦|花苑|社区(?!居|工)"
-    r"|医院|市场|广场|路(?![过面边灯口上人况段])|街(?!道)"
-    r"|巷(?!道)|[东南西北]里|[一二三四五六七八九十\d东南西北]区|[一二三四五六七八九十\d头]条|\d里"
-)
 _IDENTITY = np.arange(0x10000, dtype=np.uint32)  # where no two characters sound alike
 
-_NUMBER = (
-    r"[甲乙丙丁]?(?:\d{1,4}|[零一二两三四五六七八九十百幺]{1,6})[甲乙丙丁]?\ ?"
-    r"(?:号|#|栋|幢|座|院)"
-)
 _UNREAD = re.compile(
     r"[一-鿿](?:\d{1,4}|[零一二两三四五六七八九十百幺]{1,6})(?:号(?![线开上下左])|#|栋|幢)|交叉|交汇|交口|路口"
-)
-_WALL = re.compile(rf"{_NUMBER}|[,。;:!?()\0]")  # no name goes across
-_EDGE = re.compile(
-    r"(?P<right>附近|旁|对面|对过|门口|周边|一带|[东西南北][侧口门边]|[与和及、至到的]"
-    r"|路口|交叉|交汇|楼下|院内)"
-    r"|(?P<left>市|区|街道|社区|反映|位于|地点|在|称|发现|是|投诉|路过|关注|于|表示)"
-    r"|(?P<suffix>胡同|大街|街|路|巷|条|里|园|苑|院|楼|厦|寓|庄|村|桥|场|寺|道|坊|居|城)"
 )
 _GENERIC = re.compile(
     r"(?:社区居委会|居委会|社区|街道办事处|街道办|街道|胡同|大街|小街|街|路|巷|条|小区|公寓|大厦|花园|花苑|家园|嘉园|新居|雅苑|[园苑居邸]"
@@ -63,15 +49,6 @@ _GENERIC = re.compile(
 Near = Callable[[str], tuple[int, ...]]  # a coded word, to the names it may be a slip for
 
 
-class _Stretch(NamedTuple):
-    """A part of a clause that may be a name, and whether each side is a natural end."""
-
-    start: int
-    end: int
-    is_left: bool
-    is_right: bool
-
-
 class _Slip(NamedTuple):
     """A name that a part of a text may be a slip for, and how much is for it."""
 
@@ -82,21 +59,10 @@ class _Slip(NamedTuple):
 
     def moved(self, by: int) -> "_Slip":
         """Count its place from another beginning."""
-        return self._replace(start=self.start + by, end=self.end + by)
+        return _Slip(self.likeness, self.start + by, self.end + by, self.name)
 
 
-Spans = tuple[tuple[int, int], ...]
-
-
-class _Clause(NamedTuple):
-    """A part of a text that no name goes beyond, with the names held in it."""
-
-    text: str
-    held: Spans
-    is_sure: bool  # to hold a place
-
-
-Look = Callable[[_Clause], tuple[_Slip, ...]]  # at a clause, for what it may mean
+Look = Callable[[Clause], tuple[_Slip, ...]]  # at a clause, for what it may mean
 
 
 def is_unread(text: str, level: str) -> bool:
@@ -117,6 +83,7 @@ def find_near(texts: Texts, which: Ints, hits: Hits, gazetteer: Gazetteer) -> Hi
     hits
         Of each text the likeliest names; two that are as likely are both there.
     """
+    coded = code_text(texts.codes, gazetteer.sounds)
     near: Near = cache(partial(_neighbours, gazetteer))
     look: Look = cache(partial(_look, gazetteer, near))  # texts repeat each other's clauses
     rows: list[tuple[int, int, int]] = []
@@ -127,7 +94,8 @@ def find_near(texts: Texts, which: Ints, hits: Hits, gazetteer: Gazetteer) -> Hi
         spans = [(s - start, e - start) for s, e in held]
         # No name begins in the district's own: it is blotted out as a clause's end would be.
         text = _blot(texts.joined[start:end], gazetteer.district)
-        slips = [slip.moved(at) for at, clause in _clauses(text, spans) for slip in look(clause)]
+        clauses = cut_clauses(text, coded[start:end], spans)
+        slips = [slip.moved(at) for at, clause in clauses for slip in look(clause)]
         rows += [(start + slip.start, start + slip.end, slip.name) for slip in _likeliest(slips)]
     whole = [row for row in rows if not goes_on(texts.joined, *row, gazetteer)]
     return read_numbers(texts, Hits.of(whole, NEAR))
@@ -155,61 +123,21 @@ def _by_likeness(slip: _Slip) -> tuple[float, int, int]:
     return slip.likeness, slip.end - slip.start, slip.start
 
 
-def _clauses(text: str, held: list[tuple[int, int]]) -> Iterator[tuple[int, _Clause]]:
-    """Cut a text where no name goes across, and say where each part begins."""
-    walls = [(-1, 0), *(wall.span() for wall in _WALL.finditer(text))]
-    for (_, first), (last, behind) in pairwise(walls):
-        if last - first > 1:
-            is_sure = len(text) <= _SHORT or text[behind - 1] in _NUMBER_ENDS
-            inside = ((s - first, e - first) for s, e in held if s < last and e > first)
-            yield first, _Clause(text[first:last], tuple(inside), is_sure)
-
-
-def _look(gazetteer: Gazetteer, near: Near, clause: _Clause) -> tuple[_Slip, ...]:
+def _look(gazetteer: Gazetteer, near: Near, clause: Clause) -> tuple[_Slip, ...]:
     """List the names that a clause may mean; one that is not sure to hold a place must say so."""
-    text = clause.text
-    if not clause.is_sure and not _PLACE.search(text):
+    if not may_hold_a_place(clause):
         return ()
-    coded = code_text(code_points(text), gazetteer.sounds)
     slips = []
-    for stretch in _stretches(text, clause.held):
+    for stretch in list_stretches(clause):
         start, end = stretch[:2]
-        for name in near(coded[start:end]):
+        for name in near(clause.coded[start:end]):
             if gazetteer.ranks[name] == LOOSE:
                 continue
-            written = text[start:end]
+            written = clause.text[start:end]
             likeness = _likeness(written, gazetteer.names[name], stretch, gazetteer.sounds)
             if likeness:
                 slips.append(_Slip(likeness, start, end, name))
     return tuple(slips)
-
-
-def _stretches(text: str, held: Spans) -> Iterator[_Stretch]:
-    """List the parts of a clause that may be a name: one side at least at a natural end."""
-    lefts, rights = {e for _, e in held}, {s for s, _ in held}
-    for edge in _EDGE.finditer(text):
-        if edge.lastgroup != "left":
-            rights.add(edge.end() if edge.lastgroup == "suffix" else edge.start())
-        if edge.lastgroup != "right":
-            lefts.add(edge.end())
-    yield from _within(len(text), lefts, rights, held)
-
-
-def _within(last: int, lefts: set[int], rights: set[int], held: Spans) -> Iterator[_Stretch]:
-    """List the parts of a clause: from one natural end to another, or long ones from one."""
-    begins = sorted({0, *(s for s in lefts if 0 < s < last)})
-    ends = sorted({last, *(e for e in rights if 0 < e < last)})
-    spans = {(s, e) for s in begins for e in ends if 1 < e - s <= _MOST}
-    spans |= {
-        (s, e)
-        for e in ends
-        for s in range(max(e - _MOST, 0), e - _LEAST)
-        if s - begins[bisect(begins, s) - 1] not in _PART_OF_NAME
-    }
-    spans |= {(s, e) for s in begins for e in range(s + _LEAST + 1, min(s + _MOST, last) + 1)}
-    for s, e in sorted(spans):
-        if not any(s < b and a < e and not (s <= a and b <= e and b - a < e - s) for a, b in held):
-            yield _Stretch(s, e, s in begins, e in ends)
 
 
 def _neighbours(gazetteer: Gazetteer, word: str) -> tuple[int, ...]:
@@ -221,24 +149,24 @@ def _neighbours(gazetteer: Gazetteer, word: str) -> tuple[int, ...]:
     return tuple(name for i in alike for name in gazetteer.sounding_names.one(i).tolist())
 
 
-def _likeness(text: str, name: str, stretch: _Stretch, sounds: Codes) -> float:
+def _likeness(text: str, name: str, stretch: Stretch, sounds: Codes) -> float:
     """Weigh how much of a name stands in a text; 0 where the one is no slip for the other.
 
-    >>> alone = _Stretch(0, 3, is_left=True, is_right=True)
+    >>> alone = Stretch(0, 3, is_left=True, is_right=True)
     >>> _likeness("永胡同", "永生胡同", alone, _IDENTITY)
     2.5
     >>> _likeness("北总布胡同", "总布胡同", alone, _IDENTITY)
     0.0
     """
     edits = OSA.distance(text, name)
-    if not 0 < edits <= _MOST_EDITS or len(name) < _LEAST:
+    if not 0 < edits <= _MOST_EDITS or len(name) < LEAST:
         return 0.0
     if not _is_whole(text, name, edits, stretch) or not _may_slip(text, name, sounds):
         return 0.0
     return len(name) - _EDIT_WEIGHS * edits
 
 
-def _is_whole(text: str, name: str, edits: int, stretch: _Stretch) -> bool:
+def _is_whole(text: str, name: str, edits: int, stretch: Stretch) -> bool:
     """Say whether the text breaks off where the name does, and holds most of its body."""
     is_alike_left, is_alike_right = text[0] == name[0], text[-1] == name[-1]
     if not (stretch.is_left or is_alike_left) or not (stretch.is_right or is_alike_right):
@@ -292,7 +220,7 @@ def _may_slip(text: str, name: str, sounds: Codes) -> bool:
             if a != b
         )
     longer, shorter = (text, name) if len(text) > len(name) else (name, text)
-    if len(name) <= _LEAST:
+    if len(name) <= LEAST:
         return False
     differing_at = (i for i, (a, b) in enumerate(zip(longer, shorter, strict=False)) if a != b)
     at = next(differing_at, len(shorter))
