@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from geo_hotspots.errors import InputError
 from geo_hotspots.places.datum.detect import detect_datum
-from geo_hotspots.places.datum.plausible import COORDINATE_FAULTS, usable_coordinates
+from geo_hotspots.places.datum.plausible import COORDINATE_FAULTS, bounds_about, usable_coordinates
 from geo_hotspots.places.datum.shift import (
     CHINA,
     bd09_to_gcj02,
@@ -235,6 +235,12 @@ def test_exchanged_columns_are_flagged_and_read_the_other_way_round():
 def test_exchanged_columns_are_seen_where_both_ranges_fit():
     x, y = points_inside(MANHATTAN, 50)
     assert (usable_coordinates(pd.Series(y), pd.Series(x), study_area=MANHATTAN) == "swapped").all()
+
+
+def test_the_box_about_an_area_holds_whatever_a_datum_may_move_out_of_it():
+    west, south, east, north = MANHATTAN.bounds
+    box = bounds_about(MANHATTAN)
+    assert box == pytest.approx([west - 0.03, south - 0.03, east + 0.03, north + 0.03])
 
 
 def test_each_unusable_row_has_its_reason_and_the_index_is_kept():

@@ -17,6 +17,7 @@ from geo_hotspots.columns import (
     name_numbers,
     number_names,
     number_rows,
+    plain_values,
 )
 from geo_hotspots.hotspots.points.pairs import find_rows
 
@@ -118,3 +119,17 @@ def test_a_piece_without_a_word_lays_itself_before_one_with_words(kind):
         plain = pd.concat([part.astype("str") for part in parts])
         assert list(whole.cat.categories) == ["a", "b"]
         pd.testing.assert_series_equal(whole.astype("str"), plain)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        ("str", ["甲", None]), ("category", ["甲", None]), ("Int64", [7, None]),
+        ("boolean", [True, None]), ("float64", [0.5, None]), ("object", ["甲", None]),
+        ("datetime64[us]", [pd.Timestamp("2026-11-23 08:00"), None]), ("int64", [7, 8]),
+    ],
+)  # fmt: skip
+def test_values_are_pythons_own_and_none_where_one_is_missing(kind, values):
+    told = plain_values(pd.Series(values, dtype=kind))
+    assert told == values
+    assert [type(value) for value in told] == [type(value) for value in values]

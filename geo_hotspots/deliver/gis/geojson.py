@@ -103,7 +103,7 @@ def tidy_layer(gdf: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     if gdf.crs is None or gdf.crs.to_epsg() != 4326:  # noqa: PLR2004 (WGS84)
         raise SchemaError(f"geometry is in {gdf.crs}, not in WGS84 (EPSG:4326)")
-    plain = pd.DataFrame(gdf.drop(columns="geometry"))
+    plain = pd.DataFrame(gdf).drop(columns="geometry")
     columns = {name: _tidy_column(column, str(name)) for name, column in plain.items()}
     shapes = _tidy_shapes(np.asarray(gdf.geometry))
     return gpd.GeoDataFrame(columns, index=gdf.index, geometry=shapes, crs=gdf.crs)
@@ -153,7 +153,7 @@ def _tidy_shapes(shapes: np.ndarray) -> np.ndarray:
 
 def _features(layer: gpd.GeoDataFrame, ids: pd.Series) -> Iterator[str]:
     """Give each feature as one line of JSON."""
-    plain = pd.DataFrame(layer.drop(columns="geometry"))
+    plain = pd.DataFrame(layer).drop(columns="geometry")
     columns = {str(name): _plain(column) for name, column in plain.items()}
     shapes = _shapes(np.asarray(layer.geometry))
     for feature_id, shape, *row in zip(ids, shapes, *columns.values(), strict=True):

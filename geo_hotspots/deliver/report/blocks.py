@@ -26,7 +26,6 @@ from geo_hotspots.hotspots.figures.summary import (
     daily_totals,
     percent,
     subcategories,
-    top_categories,
     within,
 )
 from geo_hotspots.hotspots.figures.workdays import label_days
@@ -207,7 +206,7 @@ def categories(story: Story) -> Block:
     """Tell what the cases are about: the ten largest categories, and what they are made of."""
     pen = story.pen
     title = pen.say("主要诉求分布", "What the cases are about")
-    top = top_categories(story.current)
+    top = story.top
     if top.empty:
         none = pen.say("本期没有带分类的诉求。", "No case of the period has a category.")
         return Block(title, [Text(none)])

@@ -62,8 +62,8 @@ def issues(story: Story) -> Block:
 
 def _ranked(story: Story) -> pd.DataFrame:
     """Give the points that stand in the ranking: single callers do not."""
-    found = story.hotspots.drop(columns=story.hotspots.geometry.name)
-    return pd.DataFrame(found[found["kind"] != "single_caller"]).sort_values(["rank", "hotspot_id"])
+    found = story.hotspots
+    return found[found["kind"] != "single_caller"].sort_values(["rank", "hotspot_id"])
 
 
 def _state(story: Story, state: str, words: Words) -> list[Item]:

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
+import shapely
 
 from geo_hotspots.deliver.drawing.charts import spark
 from geo_hotspots.deliver.drawing.pins import Pin
@@ -77,12 +78,13 @@ def _kind(story: Story, kind: str) -> list[Item]:
         return [head, Text(sentence)]
     shown = alive.head(SHOWN[kind])
     caption = pen.say(f"{name}分布（序号同下表）", f"{name}, numbered as in the table")
-    drawing = sketch(story.streets, title=caption, pins=_pins(shown), width=640, height=330)
+    streets = gpd.GeoDataFrame(story.streets)
+    drawing = sketch(streets, title=caption, pins=_pins(shown), width=640, height=330)
     top = Together([head, Text(sentence), Figure(caption, drawing)])
     return [top, _points_table(story, shown, kind)]
 
 
-def _how_many(story: Story, found: gpd.GeoDataFrame, alive: gpd.GeoDataFrame) -> str:
+def _how_many(story: Story, found: pd.DataFrame, alive: pd.DataFrame) -> str:
     """Say how many points there are, how many had cases now, and how many have gone quiet."""
     pen, quiet = story.pen, len(found) - len(alive)
     active = int(alive["hotspot_id"].isin(story.current["hotspot_id"]).sum())
@@ -104,18 +106,18 @@ def _how_many(story: Story, found: gpd.GeoDataFrame, alive: gpd.GeoDataFrame) ->
     )
 
 
-def _pins(shown: gpd.GeoDataFrame) -> list[Pin]:
-    middle = shown.geometry.representative_point()
-    rows = zip(middle.x, middle.y, shown["name"].astype(str), strict=True)
+def _pins(shown: pd.DataFrame) -> list[Pin]:
+    places = shown["geometry"].to_numpy()
+    rows = zip(shapely.get_x(places), shapely.get_y(places), shown["name"].astype(str), strict=True)
     return [Pin(i + 1, x, y, f"{i + 1} {name}") for i, (x, y, name) in enumerate(rows)]
 
 
-def _points_table(story: Story, shown: gpd.GeoDataFrame, kind: str) -> Grid:
+def _points_table(story: Story, shown: pd.DataFrame, kind: str) -> Grid:
     pen = story.pen
     weekly = _weekly_by_point(story, shown)
     now = story.current["hotspot_id"].value_counts()
     rows, notes = [], []
-    for i, row in enumerate(shown.drop(columns=shown.geometry.name).to_dict("records")):
+    for i, row in enumerate(shown.drop(columns="geometry").to_dict("records")):
         trend = weekly.get(row["hotspot_id"], [0] * SPARK_WEEKS)
         in_words = pen.say("近13周每周件数：", "Cases a week: ") + " ".join(map(str, trend))
         place = " ".join(str(row[c]) for c in ("street", "community") if pd.notna(row[c]))
@@ -143,7 +145,7 @@ def _month_day(at: Any) -> str:
     return "—" if pd.isna(at) else f"{at.month}/{at.day}"
 
 
-def _weekly_by_point(story: Story, shown: gpd.GeoDataFrame) -> dict[str, list[int]]:
+def _weekly_by_point(story: Story, shown: pd.DataFrame) -> dict[str, list[int]]:
     """Count the cases of each point in each of the last weeks, oldest first."""
     cases = story.cases[story.cases["hotspot_id"].isin(shown["hotspot_id"])]
     age = (pd.Timestamp(story.now.last) - cases["reported_at"].dt.normalize()).dt.days
@@ -214,8 +216,9 @@ def _area_map(story: Story, column: Literal["n", "n_points"]) -> Figure:
     unit = pen.say("件", "") if column == "n" else pen.say("处", "")
     legend = pen.say(f"{name}（{unit}）", name)
     drawing = sketch(
-        story.streets, title=caption, areas=story.communities, shade=column, legend=legend
-    )
+        gpd.GeoDataFrame(story.streets), title=caption, areas=gpd.GeoDataFrame(story.communities),
+        shade=column, legend=legend,
+    )  # fmt: skip
     return Figure(caption, drawing)
 
 
@@ -267,16 +270,14 @@ def _all_communities(story: Story) -> list[Item]:
     """Print every community with cases in one compact table, a line to each street."""
     pen = story.pen
     some = story.communities[story.communities["n"] > 0]
-    rows = []
-    for street, group in some.groupby("street", sort=False):
-        ordered = group.sort_values(["n", "code"], ascending=[False, True])
-        cells = [
-            f"{str(name).removesuffix('居委会').removesuffix('社区')}{NBSP}{n}/{places}"
-            for name, n, places in zip(
-                ordered["name"], ordered["n"], ordered["n_points"], strict=True
-            )
-        ]
-        rows.append([str(street), pen.say("；", "; ").join(cells)])
+    lines: dict[str, list[str]] = {street: [] for street in some["street"].dropna()}
+    told = some.dropna(subset="street").sort_values(["n", "code"], ascending=[False, True])
+    for street, name, n, places in told[["street", "name", "n", "n_points"]].itertuples(
+        index=False
+    ):
+        short = str(name).removesuffix("居委会").removesuffix("社区")
+        lines[street].append(f"{short}{NBSP}{n}/{places}")
+    rows = [[str(street), pen.say("；", "; ").join(line)] for street, line in lines.items()]
     heads = [
         Head(pen.say("街道", "subdistrict"), "key"),
         Head(pen.say("社区 诉求量/问题量", "community cases/places")),

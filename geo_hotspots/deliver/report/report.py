@@ -16,8 +16,7 @@ from geo_hotspots.deliver.report.view import DIGITS_ZH, REPORT, WORDS, Block, Pa
 from geo_hotspots.deliver.writing import writing
 from geo_hotspots.hotspots.areas.survey import Areas
 from geo_hotspots.hotspots.figures.changes import Comparison, compare, earlier, elapsed, year_before
-from geo_hotspots.hotspots.figures.rates import composite_of
-from geo_hotspots.hotspots.figures.summary import top_categories, within
+from geo_hotspots.hotspots.figures.summary import within
 from geo_hotspots.schema import Masthead
 from geo_hotspots.words import LIFECYCLE
 
@@ -85,9 +84,9 @@ def tell_story(
         now=now,
         before=earlier(masthead.period, now),
         year_ago=year_before(now),
-        hotspots=hotspots,
-        communities=communities,
-        streets=streets,
+        hotspots=pd.DataFrame(hotspots),
+        communities=pd.DataFrame(communities),
+        streets=pd.DataFrame(streets),
         account=account,
         weights=weights,
         n_later=n_later,
@@ -161,7 +160,7 @@ def _marks(story: Story) -> list[str]:
 def _figures(story: Story) -> list[tuple[str, str]]:
     """Give the five numbers that head the page."""
     pen = story.pen
-    top = top_categories(story.current)
+    top = story.top
     few = story.current["category_1"].nunique() <= len(top)
     share = f"{top['cumulative_pct'].iloc[-1]:.2f}%" if len(top) else "—"
     largest = (
@@ -169,7 +168,6 @@ def _figures(story: Story) -> list[tuple[str, str]]:
         if few
         else (pen.say(f"{pen.top(len(top))}类占比", f"top {len(top)} categories"), share)
     )
-    score = composite_of(story.current, weights=story.weights)
     ranked = story.hotspots[story.hotspots["kind"] != "single_caller"]
     alive = int((ranked["lifecycle"] != "quiet").sum())
     before, year_ago = _compared(story)
@@ -178,7 +176,7 @@ def _figures(story: Story) -> list[tuple[str, str]]:
         (pen.say("环比", "on period before"), pen.against(before.n, before.n_prev)),
         (pen.say("同比", "on year before"), pen.against(year_ago.n, year_ago.n_prev)),
         largest,
-        (pen.say("三率综合得分", "call-back score"), pen.score(score)),
+        (pen.say("三率综合得分", "call-back score"), pen.score(story.score)),
         (pen.say("活跃点位（处）", "live points"), pen.count(alive)),
     ]
 
@@ -211,7 +209,7 @@ def _how_many(story: Story) -> str:
 
 def _what_about(story: Story) -> str:
     pen = story.pen
-    top = top_categories(story.current)
+    top = story.top
     if top.empty:
         return ""
     names = pen.listing(top["category"].astype(str).head(3).tolist())
@@ -253,10 +251,9 @@ def _said(story: Story) -> str:
         f"{RATE[r].say(pen.lang)}{pen.say('', ' ')}{pen.rate(a.yes, a.asked)}"
         for r, a in said.items()
     ]
-    score = composite_of(story.current, weights=story.weights)
     return pen.say(
-        f"回访显示，{pen.listing(rates)}，三率综合得分{pen.score(score)}。",
-        f"Called back, citizens said: {pen.listing(rates)}; composite {pen.score(score)}.",
+        f"回访显示，{pen.listing(rates)}，三率综合得分{pen.score(story.score)}。",
+        f"Called back, citizens said: {pen.listing(rates)}; composite {pen.score(story.score)}.",
     )
 
 

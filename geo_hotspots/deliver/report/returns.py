@@ -19,7 +19,7 @@ from geo_hotspots.deliver.report.view import (
     Story,
     Text,
 )
-from geo_hotspots.hotspots.figures.rates import RATES, SMALL_SAMPLE, composite_of, rates_by
+from geo_hotspots.hotspots.figures.rates import RATES, SMALL_SAMPLE, rates_by
 from geo_hotspots.hotspots.figures.summary import count_by
 from geo_hotspots.words import Words
 
@@ -75,7 +75,7 @@ def _sentence(story: Story, said: dict[str, Answers]) -> str:
         )
         for r, a in said.items()
     ]
-    score = pen.score(composite_of(story.current, weights=story.weights))
+    score = pen.score(story.score)
     total = pen.say(f"综合得分{score}", f"composite {score}")
     open_cases = said["resolved"].asked - said["resolved"].yes
     unhappy = said["satisfied"].asked - said["satisfied"].yes

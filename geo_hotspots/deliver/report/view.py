@@ -12,14 +12,14 @@ from decimal import Decimal
 from functools import cached_property
 from typing import ClassVar, NamedTuple
 
-import geopandas as gpd
 import pandas as pd
 from markupsafe import Markup
 
 from geo_hotspots.config import RatesConfig
 from geo_hotspots.hotspots.areas.survey import Areas
 from geo_hotspots.hotspots.figures.changes import Comparison, scope_changes
-from geo_hotspots.hotspots.figures.summary import half_up, percent
+from geo_hotspots.hotspots.figures.rates import composite_of
+from geo_hotspots.hotspots.figures.summary import half_up, percent, top_categories
 from geo_hotspots.schema import Masthead, Period
 from geo_hotspots.words import Lang, Words
 
@@ -270,9 +270,9 @@ class Story:
     now: Period  # the period, up to the last day counted
     before: Period
     year_ago: Period
-    hotspots: gpd.GeoDataFrame
-    communities: gpd.GeoDataFrame
-    streets: gpd.GeoDataFrame
+    hotspots: pd.DataFrame  # with `geometry`, as the areas: plain tables, of which GeoPandas
+    communities: pd.DataFrame  # would take several times as long to give a column
+    streets: pd.DataFrame
     account: dict[str, int]
     weights: RatesConfig
     n_later: int  # usable cases after the last day counted
@@ -287,3 +287,13 @@ class Story:
     def scope(self) -> pd.DataFrame:
         """Give the categories whose counting may have changed (`scope_changes`), found once."""
         return scope_changes(self.cases, self.now)
+
+    @cached_property
+    def score(self) -> float:
+        """Give the composite of the three rates over all cases of `now`."""
+        return composite_of(self.current, weights=self.weights)
+
+    @cached_property
+    def top(self) -> pd.DataFrame:
+        """Give the ten largest categories of `now` (`top_categories`)."""
+        return top_categories(self.current)

@@ -47,12 +47,13 @@ def _rows(some: pd.DataFrame, story: Story) -> tuple[list[list[Cell]], list[Part
     rows: list[list[Cell]] = []
     parts: list[Part] = []
     some = some.sort_values(["n", "code"], ascending=[False, True], kind="stable")
-    by_street = dict(tuple(some.groupby(some["street"].astype("str").fillna(""))))
+    told_of = some[["code", "name", "n"]]
+    by_street = dict(tuple(told_of.groupby(some["street"].astype("str").fillna(""))))
     known = [name for name in story.streets["name"].astype("str") if name in by_street]
     for street in dict.fromkeys([*known, *by_street]):
         told: list[list[Cell]] = []
         aside: list[str] = []
-        for code, name, n in by_street[street][["code", "name", "n"]].itertuples(index=False):
+        for code, name, n in by_street[street].itertuples(index=False):
             left = still_open.get(code, 0)
             if street and told and code not in about and code not in points:
                 aside.append(pen.say(f"{name} {n}/{left}", f"{name} {n:,}/{left}"))

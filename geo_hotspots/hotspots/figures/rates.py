@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -103,9 +103,8 @@ def rates_by(cases: pd.DataFrame, by: str, *, weights: RatesConfig) -> pd.DataFr
 
 def composite_of(cases: pd.DataFrame, *, weights: RatesConfig) -> float:
     """Compute the composite over all of `cases`, 0 to 100; NaN when a rate has no answers."""
-    everyone = cases.assign(everyone="all")
-    table = rates_by(everyone, "everyone", weights=weights)
-    return float(table["composite"].iloc[0]) if len(table) else float("nan")
+    table = _answers(cases.assign(everyone="all"), "everyone")
+    return next(iter(_composites(table, _shares(weights))), float("nan"))
 
 
 def area_table(
@@ -195,12 +194,13 @@ def _places(cases: pd.DataFrame, listed: "pd.Series[str]") -> "pd.Series[str]":
 
 def _answers(cases: pd.DataFrame, by: str) -> pd.DataFrame:
     """Count cases, answers and yeses of each value of `by`, in the order of its values."""
-    flags = pd.DataFrame({rate: cases[rate].astype("boolean") for rate in RATES})
-    columns = {"n": pd.Series(1, index=cases.index)}
+    columns: dict[str, npt.NDArray[Any]] = {"n": np.ones(len(cases), dtype=np.int64)}
     for rate in RATES:
-        columns[f"n_{rate}_asked"] = flags[rate].notna().astype("int64")
-        columns[f"n_{rate}_yes"] = flags[rate].fillna(value=False).astype("int64")
-    return pd.DataFrame(columns).groupby(cases[by], observed=True, sort=True).sum()
+        said = cases[rate].astype("boolean")
+        columns[f"n_{rate}_asked"] = said.notna().to_numpy(np.int64)
+        columns[f"n_{rate}_yes"] = said.to_numpy(np.int64, na_value=0)
+    table = pd.DataFrame(columns, index=cases.index)
+    return table.groupby(cases[by], observed=True, sort=True).sum()
 
 
 def _shares(weights: RatesConfig) -> dict[str, Fraction]:
