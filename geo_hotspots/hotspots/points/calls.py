@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo_hotspots.columns import number_rows
-from geo_hotspots.hotspots.points.callers import MISSING_CALLER, add_units, number_units
+from geo_hotspots.columns import sort_rows
+from geo_hotspots.hotspots.points.callers import MISSING_CALLER, add_units, number_speakers
 from geo_hotspots.hotspots.points.chance import Tally
 from geo_hotspots.hotspots.points.windows import Course
 
@@ -128,7 +128,7 @@ def _leave_unused(column: pd.Series, rows: Numbers) -> pd.Series:
 def _number_units(cases: pd.DataFrame, rows: Numbers, *, nobody: bool) -> Numbers:
     """Give a number to who counts once, at some rows; an echo is like nobody else."""
     said = cases[["caller", "reported_at"]].iloc[rows]
-    own = number_units(said, nobody=nobody)["unit"].to_numpy().astype(np.int32)
+    own = number_speakers(said, nobody=nobody).astype(np.int32)
     is_echo = cases["is_echo"].to_numpy()[rows]
     own[is_echo] = -1 - np.flatnonzero(is_echo)
     unit = np.zeros(len(cases), dtype=np.int32)
@@ -142,14 +142,8 @@ def _sort_pairs(cases: pd.DataFrame, rows: Numbers) -> tuple[Numbers, Numbers]:
     if not (at[1:] >= at[:-1]).all():
         rows = rows[np.argsort(at, kind="stable")]
     del at
-    # Numbers of pair and place in one are sorted faster, and in less memory, than places are.
-    n = len(rows) + 1
-    key = number_rows(cases["spot"].iloc[rows], cases["group"].iloc[rows], np.arange(len(rows)))
-    key.sort()
-    is_next = np.diff(key // n, prepend=-1) != 0  # no pair is below nought
-    key %= n
-    key -= 1
-    return rows[key], np.cumsum(is_next, dtype=np.int32) - np.int32(1)
+    order, pair = sort_rows(*(cases[name].cat.codes.to_numpy()[rows] for name in ("spot", "group")))
+    return rows[order], pair
 
 
 def lay_mixed(calls: Calls, grounds: Ints, group: str) -> Calls:

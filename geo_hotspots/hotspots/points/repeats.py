@@ -185,27 +185,34 @@ def _judge(
     calls: Calls, course: Course, table: pd.DataFrame, test: _Test, rules: _Rules
 ) -> pd.DataFrame:
     """Test what is above the floor, and keep what passes, with the single callers beside it."""
-    floor, fdr, span = rules
+    floor, fdr, _ = rules
     is_high = (table["n_callers"] >= floor.callers) & (table["n_days"] >= floor.days)
     high = np.flatnonzero(is_high)
-    crowd, chance, found = np.zeros(len(high)), test.chance.take(high), []
-    for block in in_blocks(calls.take(high)):
-        some = lay_pairs(block, high)
+    best, is_crowd = _scan(calls.take(high), high, course, test, rules)
+    best["qvalue"] = adjust(best["pvalue"], test.false)
+    is_single = _are_single(calls, table, floor)
+    is_passed = (best["qvalue"] <= fdr).to_numpy()
+    kept = np.flatnonzero(is_single | table.index.isin(high[is_passed]))
+    points = table.iloc[kept].assign(kind="repeat", expected=test.chance.mean[kept])
+    points["kind"] = points["kind"].mask(is_single, "single_caller")
+    points["kind"] = points["kind"].mask(points.index.isin(high[is_crowd]), "group")
+    window = best[["days", "end", "callers", "expected"]].add_prefix("best_")
+    return points.join(best[["pvalue", "qvalue"]]).join(window)
+
+
+def _scan(
+    calls: Calls, pairs: Ints, course: Course, test: _Test, rules: _Rules
+) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
+    """Find the least likely window of each of some pairs, and which of them are 群诉."""
+    floor, _, span = rules
+    crowd, chance, found = np.zeros(len(pairs)), test.chance.take(pairs), []
+    for block in in_blocks(calls):
+        some = lay_pairs(block, pairs)
         np.maximum.at(crowd, some["pair"], count_windows(some, floor.group_days))
         found.append(scan_windows(
             some, course, chance, n_days=span, min_callers=floor.callers, by_past=test.by_past
         ))  # fmt: skip
-    best = pd.concat(found).set_axis(high)
-    best["qvalue"] = adjust(best["pvalue"], test.false)
-    is_single = _are_single(calls, table, floor)
-    kept = np.flatnonzero(is_single | table.index.isin(high[best["qvalue"] <= fdr]))
-    points = table.iloc[kept].assign(kind="repeat", expected=test.chance.mean[kept])
-    points["kind"] = points["kind"].mask(is_single, "single_caller")
-    points["kind"] = points["kind"].mask(
-        points.index.isin(high[crowd >= floor.group_callers]), "group"
-    )
-    window = best[["days", "end", "callers", "expected"]].add_prefix("best_")
-    return points.join(best[["pvalue", "qvalue"]]).join(window)
+    return pd.concat(found).set_axis(pairs), crowd >= floor.group_callers
 
 
 def _are_single(calls: Calls, table: pd.DataFrame, floor: Floor) -> pd.Series:
