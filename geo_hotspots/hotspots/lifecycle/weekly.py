@@ -90,9 +90,10 @@ def tabulate_weeks(
     is_in = cases["spot"].notna().to_numpy() & (ago >= 0) & (ago < 7 * weeks)
     # A unit lies where it was first heard of.
     rows = _in_order(cases, np.flatnonzero(is_in).astype(np.int32))
-    ago, weight = ago[rows], cases["weight"].to_numpy(float)[rows]
+    ago = ago[rows]
     week = weeks - 1 - ago // 7
     unit, units, first = _list_units(cases, rows, week)
+    weight = cases["weight"].to_numpy(float)[rows]
     group, names = pd.factorize(units["group"], sort=True)
     day = group[unit] * (7 * weeks) + 7 * weeks - 1 - ago
     daily = np.bincount(day, weight, minlength=len(names) * 7 * weeks).astype(float)
@@ -114,7 +115,8 @@ def _list_units(
     unit, units, first
         The unit of each case; `spot`, `group`, `lng`, `lat` of each unit; its first week.
     """
-    by_pair, pair = sort_rows(cases["spot"].iloc[rows], cases["group"].iloc[rows])
+    words = (cases[name].astype("category").cat.codes.to_numpy() for name in ("spot", "group"))
+    by_pair, pair = sort_rows(*(codes[rows] for codes in words))
     head = by_pair[np.flatnonzero(np.diff(pair, prepend=-1))]
     codes = np.empty(len(rows), dtype=np.int32)
     codes[by_pair] = pair
