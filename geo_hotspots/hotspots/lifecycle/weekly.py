@@ -187,8 +187,7 @@ class Neighbours:
         begins = np.flatnonzero(np.diff(weekly.group[order], prepend=-1))
         cuts = begins[np.diff(begins // _BUNDLE, prepend=-1) > 0]
         self._rings = []
-        for start, end in zip(cuts, [*cuts[1:], len(order)], strict=True):
-            units = order[start:end]
+        for units in np.split(order, cuts[1:]):
             ring = _weigh_near(lng[units], lat[units], weekly.group[units])
             self._rings.append((units, ring))
 
