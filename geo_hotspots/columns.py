@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from pandas.api.types import union_categoricals
 
 Codes = npt.NDArray[np.integer]
+Numbers = npt.NDArray[np.int32]
 _MOST_NUMBERS = 2**62
 
 
@@ -109,6 +110,33 @@ def number_rows(*columns: pd.Series | Codes) -> npt.NDArray[np.int64]:
         number += 1
         n *= size
     return number
+
+
+def sort_rows(*columns: pd.Series | Codes) -> tuple[Numbers, Numbers]:
+    """Put equal rows together, in the order of the columns' words, and in their own order within.
+
+    Numbers of what a row says and of its place, in one, are sorted faster and in less memory than
+    places are.
+
+    Parameters
+    ----------
+    columns
+        As for `number_rows`.
+
+    Returns
+    -------
+    order, number
+        Which row stands where, and the number of what it says, from 0 without a gap.
+    """
+    n = len(columns[0]) + 1
+    key = number_rows(*columns, np.arange(n - 1, dtype=np.int32))
+    key.sort()
+    said, is_next = key // n, np.zeros(n - 1, dtype=bool)
+    np.not_equal(said[1:], said[:-1], out=is_next[1:])
+    del said  # eight bytes a row, of millions
+    key %= n
+    key -= 1
+    return key.astype(np.int32), np.cumsum(is_next, dtype=np.int32)
 
 
 def lay_at(column: pd.Series, rows: npt.NDArray[np.intp], index: pd.Index) -> pd.Series:

@@ -107,6 +107,15 @@ def test_neighbours_are_added_up_in_their_order_as_by_a_table_of_all_pairs(bundl
     assert weekly_table.Neighbours(weekly).add_up(counts).tolist() == exact
 
 
+def test_where_nobody_knows_of_any_place_there_are_no_neighbours():
+    cases, works = city()
+    weekly = tabulate_cases(cases.assign(lng=np.nan, lat=np.nan), works, as_of=AS_OF)
+    counts = np.ones(len(weekly.units))
+    assert not weekly_table.Neighbours(weekly).add_up(counts).any()
+    empty = tabulate_cases(cases.head(0), works, as_of=AS_OF)
+    assert not len(weekly_table.Neighbours(empty).add_up(np.zeros(0)))
+
+
 def test_beliefs_brought_up_to_date_in_blocks_are_the_same(monkeypatch):
     _, whole = shares(*city())
     monkeypatch.setattr(rankers, "_AT_ONCE", 7)

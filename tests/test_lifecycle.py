@@ -1,12 +1,16 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geo_hotspots.analysis import register
 from geo_hotspots.hotspots.forecast.ranking import prioritise, rank_points
 from geo_hotspots.hotspots.lifecycle.lifecycle import WEEKS, count_weeks, trace_lives
 from geo_hotspots.hotspots.lifecycle.rectified import link_rectified
+from geo_hotspots.hotspots.points.identity import Known
 from geo_hotspots.schema import LIFECYCLES
 
 AS_OF = pd.Timestamp("2019-12-29")
@@ -155,3 +159,31 @@ def test_a_line_of_the_register_finds_its_point_by_place_and_category_or_by_id()
     assert set(zip(rectified["spot"], rectified["group"], strict=True)) == {
         ("B1", "停车管理/私装地锁"), ("B1", "房屋/漏雨"), ("C1", "停车管理/私装地锁"),
     }  # fmt: skip
+
+
+def test_a_register_of_places_links_as_one_that_also_names_a_point_by_its_id(monkeypatch):
+    cases = pd.DataFrame({"spot": ["C1", "B1", "B1", None], "group": ["g1", "g2", "g1", "g1"]})
+    points = pd.DataFrame({"spot": ["B1"], "group": ["g1"], "hotspot_id": ["P1"]})
+    known = Known.nothing()
+    places = {"b1": "B1", "c1": "C1"}
+    monkeypatch.setattr(
+        register, "match_text", lambda name, _: SimpleNamespace(key=places.get(name, ""))
+    )
+    lines = pd.DataFrame(
+        {"hotspot_id": None, "name": ["b1", "c1", "nowhere"], "category": None, "day": AS_OF,
+         "what": None, "who": None, "source": "a.csv", "row": [2, 3, 4]}
+    ).astype({"hotspot_id": "str", "category": "str"})  # fmt: skip
+    by_id = lines.iloc[[0]].assign(hotspot_id="P1", name=None, day=AS_OF - pd.Timedelta(days=1))
+    cases = cases.astype("category")
+    alone, told = register.link_register(lines, cases, points, known, None)
+    both, _ = register.link_register(pd.concat([lines, by_id]), cases, points, known, None)
+    assert alone[["spot", "group"]].to_numpy().tolist() == [
+        ["B1", "g2"],
+        ["B1", "g1"],
+        ["C1", "g1"],
+    ]
+    assert "4" in told[0].en
+    pd.testing.assert_frame_equal(
+        both[both["day"] == AS_OF].sort_values(["spot", "group"], ignore_index=True),
+        alone.sort_values(["spot", "group"], ignore_index=True),
+    )

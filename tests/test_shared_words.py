@@ -18,6 +18,7 @@ from geo_hotspots.columns import (
     number_names,
     number_rows,
     plain_values,
+    sort_rows,
 )
 from geo_hotspots.hotspots.points.pairs import find_rows
 
@@ -61,6 +62,18 @@ def test_rows_are_numbered_alike_where_they_are_alike_and_in_the_order_of_their_
     ranks = {key: rank for rank, key in enumerate(sorted(set(keys)))}
     dense = np.unique(numbers, return_inverse=True)[1]
     assert dense.tolist() == [ranks[key] for key in keys]
+
+
+@given(ROWS, st.sampled_from([3, 2**62]))
+def test_equal_rows_are_put_together_in_the_order_of_their_words_and_then_their_own(rows, most):
+    told = frame(rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(columns, "_MOST_NUMBERS", most)
+        order, number = sort_rows(told["spot"], told["group"])
+    keys = [tuple(word or "" for word in row) for row in rows]
+    assert order.tolist() == sorted(range(len(rows)), key=lambda row: (keys[row], row))
+    ranks = {key: rank for rank, key in enumerate(sorted(set(keys)))}
+    assert number.tolist() == [ranks[keys[row]] for row in order]
 
 
 @given(st.lists(st.integers(-1, 5), max_size=20))

@@ -95,9 +95,11 @@ def analyse(
         resolution=fit_resolution(pack.study_area, config.grid.resolution),
         window_days=config.grid.window_days, fdr=config.hotspots.fdr, crew=crew,
     )  # fmt: skip
+    give_back_memory()
     points, lineage = list_points(cases, past.known, recall, config=config, end=end)
     give_back_memory()
     rectified, notes = link_register(register, cases, points, past.known, located.gazetteer)
+    give_back_memory()
     progress(Words("预计下周来电", "forecasting next week"))
     outlook = forecast_week(cases, rectified, as_of=end, rain=rain, rain_ahead=rain_ahead)
     give_back_memory()
@@ -105,6 +107,7 @@ def analyse(
     hotspots, ids = describe_points(
         points, cases, rectified, outlook.expected, found, config=config, end=end, lang=lang
     )
+    give_back_memory()
     track, listed_before = judge_last_week(
         cases, ids, rectified, points, recall, found_then=found_then, outlook=outlook, past=past,
         config=config, end=end,

@@ -24,8 +24,11 @@ def link_register(
         return NO_WORKS, ()
     spots = [match_text(n, gazetteer).key if isinstance(n, str) else "" for n in register["name"]]
     lines = register.assign(spot=pd.Series(spots, register.index, dtype="str").replace("", None))
-    again = pd.Series(number_rows(cases["spot"], cases["group"])).duplicated().to_numpy()
-    pairs = cases.loc[~again, ["spot", "group"]].dropna().astype("str")
+    asked = cases[["spot", "group"]]
+    if lines["hotspot_id"].isna().all():  # else a line may speak of any
+        asked = asked[asked["spot"].isin(lines["spot"].dropna())]
+    again = pd.Series(number_rows(asked["spot"], asked["group"])).duplicated().to_numpy()
+    pairs = asked[~again].dropna().astype("str")
     pairs = pd.concat([pairs, points[["spot", "group"]]]).drop_duplicates(ignore_index=True)
     pairs = pairs.assign(hotspot_id=name_pairs(pairs, points, known))
     rectified, is_linked = link_rectified(lines[lines["day"].notna()], pairs)

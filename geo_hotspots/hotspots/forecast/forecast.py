@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from geo_hotspots.columns import give_back_memory
 from geo_hotspots.hotspots.forecast.exposure import Exposure, expose, measure_wetness
 from geo_hotspots.hotspots.forecast.rankers import name_rankers
 from geo_hotspots.hotspots.forecast.selection import ALL, Choice, choose_weekly
@@ -63,6 +64,7 @@ def forecast_week(
         A heavy rain is forecast for the first day of the week.
     """
     weekly = tabulate_cases(cases, rectified, as_of=as_of)
+    give_back_memory()
     exposure = expose_weeks(weekly, rain, rain_ahead=rain_ahead)
     first = max(weekly.weeks - 1, 0)
     eves = choose_weekly(weekly, exposure, first=first, model=MODEL)

@@ -13,11 +13,12 @@ import pandas as pd
 from scipy.sparse import csc_array, csr_array, eye_array, hstack
 from scipy.spatial import cKDTree
 
-from geo_hotspots.columns import number_rows
+from geo_hotspots.columns import sort_rows
 from geo_hotspots.hotspots.points.linkage import local_metres
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]
 
 _RING_METRES = 100.0
 _BUNDLE = 10_000  # units, at most, of little groups that are looked at together
@@ -86,12 +87,13 @@ def tabulate_weeks(
         How many, back from `as_of`; earlier cases are left out.
     """
     ago = days_ago(cases["reported_at"], as_of)
-    rows = np.flatnonzero(cases["spot"].notna() & (ago >= 0) & (ago < 7 * weeks))
+    is_in = cases["spot"].notna().to_numpy() & (ago >= 0) & (ago < 7 * weeks)
     # A unit lies where it was first heard of.
-    rows = rows[_order(cases[["reported_at", "lng", "lat"]].iloc[rows])]
-    ago, weight = ago[rows], cases["weight"].to_numpy(float)[rows]
+    rows = _in_order(cases, np.flatnonzero(is_in).astype(np.int32))
+    ago = ago[rows]
     week = weeks - 1 - ago // 7
     unit, units, first = _list_units(cases, rows, week)
+    weight = cases["weight"].to_numpy(float)[rows]
     group, names = pd.factorize(units["group"], sort=True)
     day = group[unit] * (7 * weeks) + 7 * weeks - 1 - ago
     daily = np.bincount(day, weight, minlength=len(names) * 7 * weeks).astype(float)
@@ -104,8 +106,8 @@ def tabulate_weeks(
 
 
 def _list_units(
-    cases: pd.DataFrame, rows: npt.NDArray[np.intp], week: npt.NDArray[np.int32]
-) -> tuple[npt.NDArray[np.int32], pd.DataFrame, npt.NDArray[np.int32]]:
+    cases: pd.DataFrame, rows: Numbers, week: Numbers
+) -> tuple[Numbers, pd.DataFrame, Numbers]:
     """List the units of some cases by the week in which each was first heard of.
 
     Returns
@@ -113,8 +115,11 @@ def _list_units(
     unit, units, first
         The unit of each case; `spot`, `group`, `lng`, `lat` of each unit; its first week.
     """
-    pair = number_rows(cases["spot"], cases["group"])[rows]
-    _, head, codes = np.unique(pair, return_index=True, return_inverse=True)
+    words = (cases[name].astype("category").cat.codes.to_numpy() for name in ("spot", "group"))
+    by_pair, pair = sort_rows(*(codes[rows] for codes in words))
+    head = by_pair[np.flatnonzero(np.diff(pair, prepend=-1))]
+    codes = np.empty(len(rows), dtype=np.int32)
+    codes[by_pair] = pair
     first = np.full(len(head), np.iinfo(np.int32).max, dtype=np.int32)
     np.minimum.at(first, codes, week)
     order = np.argsort(first, kind="stable")
@@ -122,21 +127,27 @@ def _list_units(
     number[order] = np.arange(len(order))
     units = cases[["spot", "group"]].iloc[rows[head[order]]].reset_index(drop=True)
     for axis in ("lng", "lat"):
-        units[axis] = cases[axis].iloc[rows].groupby(codes).first().to_numpy()[order]
+        along = cases[axis].to_numpy(float)[rows[by_pair]]
+        known = np.flatnonzero(~np.isnan(along))
+        here = known[np.flatnonzero(np.diff(pair[known], prepend=-1))]  # where first known
+        middle = np.full(len(head), np.nan)
+        middle[pair[here]] = along[here]
+        units[axis] = middle[order]
     return number[codes], units, first[order]
 
 
-def _order(cases: pd.DataFrame) -> npt.NDArray[np.intp]:
-    """Put cases in order of time, longitude, latitude; where they are in time's, but for ties."""
+def _in_order(cases: pd.DataFrame, rows: Numbers) -> Numbers:
+    """Put rows in order of time, longitude, latitude; where they are in time's, but for ties."""
     at, lng, lat = (cases[name].to_numpy() for name in ("reported_at", "lng", "lat"))
-    if not (at[1:] >= at[:-1]).all():
-        return np.lexsort((lat, lng, at))
-    is_tied = np.zeros(len(at), dtype=bool)
-    is_tied[1:] = at[1:] == at[:-1]
+    when = at[rows]
+    if not (when[1:] >= when[:-1]).all():
+        return rows[np.lexsort((lat[rows], lng[rows], when))]
+    is_tied = np.zeros(len(rows), dtype=bool)
+    is_tied[1:] = when[1:] == when[:-1]
     is_tied[:-1] |= is_tied[1:]
-    tied, order = np.flatnonzero(is_tied), np.arange(len(at))
-    order[tied] = tied[np.lexsort((lat[tied], lng[tied], at[tied]))]
-    return order
+    tied = rows[is_tied]
+    rows[is_tied] = tied[np.lexsort((lat[tied], lng[tied], at[tied]))]
+    return rows
 
 
 def days_ago(at: pd.Series, as_of: pd.Timestamp) -> npt.NDArray[np.int32]:
@@ -176,8 +187,7 @@ class Neighbours:
         begins = np.flatnonzero(np.diff(weekly.group[order], prepend=-1))
         cuts = begins[np.diff(begins // _BUNDLE, prepend=-1) > 0]
         self._rings = []
-        for start, end in zip(cuts, [*cuts[1:], len(order)], strict=True):
-            units = order[start:end]
+        for units in np.split(order, cuts[1:]):
             ring = _weigh_near(lng[units], lat[units], weekly.group[units])
             self._rings.append((units, ring))
 

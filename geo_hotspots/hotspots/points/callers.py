@@ -82,15 +82,20 @@ def number_units(cases: pd.DataFrame, *, nobody: bool | None = None) -> pd.DataF
         `unit`, a number, and `worth`, in callers, indexed as `cases`.
     """
     nameless = cases["caller"].isna()
-    if nameless.all() if nobody is None else nobody:
-        day = _number_days(cases["reported_at"])
-        return pd.DataFrame({"unit": day, "worth": 1.0}, index=cases.index)
-    caller = pd.factorize(cases["caller"])[0]
-    own = len(cases) + np.arange(len(cases))  # a nameless case is like no other
-    return pd.DataFrame(
-        {"unit": np.where(nameless, own, caller), "worth": np.where(nameless, MISSING_CALLER, 1.0)},
-        index=cases.index,
-    )
+    nobody = bool(nameless.all()) if nobody is None else nobody
+    worth = np.where(nameless & (not nobody), MISSING_CALLER, 1.0)
+    unit = number_speakers(cases, nobody=nobody)
+    return pd.DataFrame({"unit": unit, "worth": worth}, index=cases.index)
+
+
+def number_speakers(cases: pd.DataFrame, *, nobody: bool) -> Ints:
+    """Give the numbers of `number_units` alone."""
+    if nobody:
+        return _number_days(cases["reported_at"])
+    unit = pd.factorize(cases["caller"])[0].astype(np.int64)
+    nameless = np.flatnonzero(unit < 0)
+    unit[nameless] = len(unit) + nameless  # a nameless case is like no other
+    return unit
 
 
 def count_callers(

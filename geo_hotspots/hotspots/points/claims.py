@@ -6,16 +6,17 @@ are told with its point once it is listed.
 """
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from geo_hotspots.hotspots.points.calls import describe_pairs
+from geo_hotspots.hotspots.points.calls import Calls, describe_pairs, in_blocks
 from geo_hotspots.hotspots.points.gather import WHOLE_COMPOUND
 from geo_hotspots.hotspots.points.pairs import Rows, find_rows
 
 _MOST = 0.5  # of the compound's cases of that category that name a house
 
 
-def add_claims(points: pd.DataFrame, calls: pd.DataFrame) -> pd.DataFrame:
+def add_claims(points: pd.DataFrame, calls: Calls) -> pd.DataFrame:
     """Say which compounds' houseless cases the points claim, and count them in.
 
     Parameters
@@ -23,7 +24,7 @@ def add_claims(points: pd.DataFrame, calls: pd.DataFrame) -> pd.DataFrame:
     points
         `spot`, `group`, `kind`, `n`, `n_callers`, `n_days`, `first_at`, `last_at`.
     calls
-        As `lay_calls` gives them.
+        Those that the points were tested with.
 
     Returns
     -------
@@ -36,10 +37,14 @@ def add_claims(points: pd.DataFrame, calls: pd.DataFrame) -> pd.DataFrame:
     claiming = points[points["whole"].notna()]
     if claiming.empty:
         return points
-    near = calls[calls["spot"].isin([*claiming["spot"], *claiming["whole"]])]
-    own = find_rows(claiming, near["spot"], near["group"])
-    number = np.where(own >= 0, own, find_claimed(claiming, near))
-    mine = near.assign(pair=number)[number >= 0].sort_values(["pair", "at"], kind="stable")
+    is_near = calls.cases["spot"].isin([*claiming["spot"], *claiming["whole"]]).to_numpy()
+    near = calls.keep(is_near[calls.rows])
+    laid = near.lay("spot", "group", "reported_at")
+    own = find_rows(claiming, laid["spot"], laid["group"])
+    number = np.where(own >= 0, own, find_claimed(claiming, laid))
+    order = np.lexsort((near.days(), number))
+    order = order[number[order] >= 0]
+    mine = near._replace(rows=near.rows[order], pair=number[order])
     counted = describe_pairs(mine)[["n", "n_callers", "n_days"]]
     points.loc[claiming.index, list(counted)] = counted.to_numpy()
     return points
@@ -68,12 +73,14 @@ def find_claimed(points: pd.DataFrame, cases: pd.DataFrame) -> Rows:
     return claimed
 
 
-def _find_wholes(points: pd.DataFrame, calls: pd.DataFrame) -> pd.Series:
+def _find_wholes(points: pd.DataFrame, calls: Calls) -> pd.Series:
     """Find the compound that each point rules."""
-    is_house = calls["kind_of_place"] < WHOLE_COMPOUND
-    areas = calls.loc[calls["spot"].isin(points["spot"]) & is_house, "area"].unique()
-    housed = calls.loc[is_house & calls["area"].isin(areas), ["spot", "group", "area"]]
-    counts = housed.groupby(["spot", "group", "area"], observed=True).size().rename("count")
+    spot, area = calls.cases["spot"], calls.cases["area"]
+    is_house = np.concatenate([_are_houses(block) for block in in_blocks(calls)])
+    housed = calls.keep(is_house)
+    areas = area.iloc[housed.rows[spot.isin(points["spot"]).to_numpy()[housed.rows]]].unique()
+    housed = housed.keep(area.isin(areas).to_numpy()[housed.rows])
+    counts = pd.concat([_count_by_area(block) for block in in_blocks(housed)])
     by_spot = counts.reset_index().astype({"spot": "str", "group": "str", "area": "str"})
     total = by_spot.groupby(["area", "group"])["count"].transform("sum")
     rules = by_spot[by_spot["count"] > _MOST * total].set_index(["spot", "group"])["area"]
@@ -81,3 +88,13 @@ def _find_wholes(points: pd.DataFrame, calls: pd.DataFrame) -> pd.Series:
     whole = rules.reindex(pd.MultiIndex.from_frame(keys))
     is_tested = (points["kind"] != "single_caller").to_numpy()
     return pd.Series(whole.to_numpy(), points.index, dtype="str").where(is_tested)
+
+
+def _are_houses(block: Calls) -> npt.NDArray[np.bool_]:
+    return block.lay("kind_of_place")["kind_of_place"].to_numpy(np.int8) < WHOLE_COMPOUND
+
+
+def _count_by_area(block: Calls) -> "pd.Series[int]":
+    """Count calls by spot, group and area; a block has all of a spot and group."""
+    where = ["spot", "group", "area"]
+    return block.lay(*where).groupby(where, observed=True).size().rename("count")

@@ -14,12 +14,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo_hotspots.hotspots.points.calls import (
+    Calls,
     describe_pairs,
     in_blocks,
     lay_calls,
     lay_course,
     lay_mixed,
-    take_pairs,
+    lay_pairs,
     tally_callers,
 )
 from geo_hotspots.hotspots.points.chance import (
@@ -98,11 +99,10 @@ def find_repeats(cases: pd.DataFrame, *, as_of: pd.Timestamp, floor: Floor, fdr:
         it adds to the counts, as `claims.add_claims` has it.
     """
     calls = lay_calls(cases, as_of=as_of, window_days=window_days)
-    if calls.empty:
+    if not len(calls.rows):
         return pd.DataFrame(columns=list(POINT_COLUMNS))
-    span = float(window_days - np.floor(calls["at"].min()))
-    rules = _Rules(floor, fdr, span)
     calls, course = lay_course(calls)
+    rules = _Rules(floor, fdr, span=float(window_days - np.floor(course.begin)))
     table = describe_pairs(calls)
     tally = tally_callers(calls, table)
     test = _test_pairs(tally, rules)
@@ -115,9 +115,8 @@ def find_repeats(cases: pd.DataFrame, *, as_of: pd.Timestamp, floor: Floor, fdr:
     points = _add_decisive(calls, course, points, test, rules)
     del course
     points = add_claims(points, calls)
-    rest = lay_mixed(calls, _leave_rest(table, points), MIXED)
-    del calls  # millions of them lie in memory once
-    points = pd.concat([points, _judge_rest(rest, points, tally, rules)])
+    calls = lay_mixed(calls, _leave_rest(table, points), MIXED)
+    points = pd.concat([points, _judge_rest(calls, points, tally, rules)])
     points["best_days"] = np.minimum(points["best_days"], np.floor(points["best_end"]) + 1)
     points["best_end"] = as_of.normalize() + (np.floor(points["best_end"]) - window_days + 1) * _DAY
     points = points.astype({"spot": "str", "group": "str"}).sort_values(["spot", "group"])
@@ -160,11 +159,9 @@ def _leave_rest(table: pd.DataFrame, points: pd.DataFrame) -> Ints:
     return np.setdiff1d(np.intersect1d(free, enough), tested).astype(np.int64)
 
 
-def _judge_rest(
-    rest: pd.DataFrame, points: pd.DataFrame, tally: Tally, rules: _Rules
-) -> pd.DataFrame:
+def _judge_rest(rest: Calls, points: pd.DataFrame, tally: Tally, rules: _Rules) -> pd.DataFrame:
     """Judge the spots that are not listed yet, all categories together."""
-    if rest.empty:
+    if not len(rest.rows):
         return points.head(0)
     table = describe_pairs(rest)
     spots = expect_spots(tally)
@@ -186,50 +183,78 @@ def _test_pairs(tally: Tally, rules: _Rules) -> _Test:
 
 
 def _judge(
-    calls: pd.DataFrame, course: Course, table: pd.DataFrame, test: _Test, rules: _Rules
+    calls: Calls, course: Course, table: pd.DataFrame, test: _Test, rules: _Rules
 ) -> pd.DataFrame:
     """Test what is above the floor, and keep what passes, with the single callers beside it."""
-    floor, fdr, span = rules
-    table = table.assign(kind="repeat", expected=test.chance.mean)
-    table["kind"] = table["kind"].mask(_are_single(calls, table, floor), "single_caller")
+    floor, fdr, _ = rules
     is_high = (table["n_callers"] >= floor.callers) & (table["n_days"] >= floor.days)
     high = np.flatnonzero(is_high)
-    crowd, chance, found = np.zeros(len(high)), test.chance.take(high), []
+    best, is_crowd = _scan(calls.take(high), high, course, test, rules)
+    best["qvalue"] = adjust(best["pvalue"], test.false)
+    is_single = _are_single(calls, table, floor)
+    is_passed = (best["qvalue"] <= fdr).to_numpy()
+    kept = np.flatnonzero(is_single | table.index.isin(high[is_passed]))
+    points = table.iloc[kept].assign(kind="repeat", expected=test.chance.mean[kept])
+    points["kind"] = points["kind"].mask(is_single, "single_caller")
+    points["kind"] = points["kind"].mask(points.index.isin(high[is_crowd]), "group")
+    window = best[["days", "end", "callers", "expected"]].add_prefix("best_")
+    return points.join(best[["pvalue", "qvalue"]]).join(window)
+
+
+def _scan(
+    calls: Calls, pairs: Ints, course: Course, test: _Test, rules: _Rules
+) -> tuple[pd.DataFrame, npt.NDArray[np.bool_]]:
+    """Find the least likely window of each of some pairs, and which of them are 群诉."""
+    floor, _, span = rules
+    crowd, chance, found = np.zeros(len(pairs)), test.chance.take(pairs), []
     for block in in_blocks(calls):
-        some = take_pairs(block, high)
+        some = lay_pairs(block, pairs)
         np.maximum.at(crowd, some["pair"], count_windows(some, floor.group_days))
         found.append(scan_windows(
             some, course, chance, n_days=span, min_callers=floor.callers, by_past=test.by_past
         ))  # fmt: skip
-    table.loc[high[crowd >= floor.group_callers], "kind"] = "group"
-    best = pd.concat(found).set_axis(high)
-    best["qvalue"] = adjust(best["pvalue"], test.false)
-    window = best[["days", "end", "callers", "expected"]].add_prefix("best_")
-    table = table.join(best[["pvalue", "qvalue"]]).join(window)
-    return table[(table["kind"] == "single_caller") | (table["qvalue"] <= fdr)]
+    return pd.concat(found).set_axis(pairs), crowd >= floor.group_callers
 
 
-def _are_single(calls: pd.DataFrame, table: pd.DataFrame, floor: Floor) -> pd.Series:
+def _are_single(calls: Calls, table: pd.DataFrame, floor: Floor) -> pd.Series:
     """Find 一人多诉: one caller has three cases or more, and too few others are known."""
     few = table.index[(table["n_callers"] < floor.callers) & (table["n"] >= _SINGLE_CALLER_CASES)]
-    is_asked = calls["pair"].isin(few) & calls["is_named"] & (calls["worth"] > 0)
-    named = calls.loc[is_asked, ["pair", "unit"]]
-    most = named.groupby(["pair", "unit"]).size().groupby(level=0).max()
+    most = pd.concat([_count_most(block) for block in in_blocks(calls.take(few.to_numpy()))])
     single: pd.Series = most.reindex(table.index, fill_value=0) >= _SINGLE_CALLER_CASES
     return single
 
 
+def _count_most(block: Calls) -> "pd.Series[int]":
+    """Count, by pair, the calls of the caller who called most."""
+    said = block.lay("pair", "unit", "worth", "is_named")
+    named = said[said["is_named"] & (said["worth"] > 0)]
+    return named.groupby(["pair", "unit"]).size().groupby(level=0).max()
+
+
 def _add_decisive(
-    calls: pd.DataFrame, course: Course, points: pd.DataFrame, test: _Test, rules: _Rules
+    calls: Calls, course: Course, points: pd.DataFrame, test: _Test, rules: _Rules
 ) -> pd.DataFrame:
     """Say of each tested point which cases it hangs on."""
     tested = points.index[points["qvalue"].notna()].to_numpy()
-    some = take_pairs(calls, tested)
+    threshold = last_threshold(test.false, rules.fdr * len(tested))
+    found = [
+        _list_decisive(block, course, points, test, rules, threshold=threshold)
+        for block in in_blocks(calls.take(tested))
+    ]
+    return points.join(pd.concat(found))
+
+
+def _list_decisive(
+    block: Calls, course: Course, points: pd.DataFrame, test: _Test, rules: _Rules,
+    *, threshold: float,
+) -> pd.DataFrame:  # fmt: skip
+    """List, by pair, the cases that each point of a block hangs on."""
+    pairs = np.unique(block.pair).astype(np.int64)
+    some = lay_pairs(block, pairs)
     some = some[some["worth"] > 0]
-    best = points.loc[tested, ["best_days", "best_end"]].set_axis(["days", "end"], axis=1)
+    best = points.loc[pairs, ["best_days", "best_end"]].set_axis(["days", "end"], axis=1)
     order = find_decisive(
-        some, course, test.chance.take(tested), best.reset_index(drop=True),
-        threshold=last_threshold(test.false, rules.fdr * len(tested)),
+        some, course, test.chance.take(pairs), best.reset_index(drop=True), threshold=threshold,
         min_callers=rules.floor.callers, min_days=rules.floor.days, n_days=rules.span,
         by_past=test.by_past,
     )  # fmt: skip
@@ -238,4 +263,4 @@ def _add_decisive(
     found = pd.DataFrame(
         {"n_decisive": by_pair["unit"].nunique(), "decisive": by_pair["label"].agg(list)}
     )
-    return points.join(found.set_axis(tested[found.index]))
+    return found.set_axis(pairs[found.index])

@@ -28,11 +28,14 @@ class Course:
     ----------
     of_group
         Calls by group.
+    begin
+        The time of the first call.
     """
 
     def __init__(self, group: npt.NDArray[np.integer], at: Floats) -> None:
         self._group, self._at = group, at
         self.of_group = np.bincount(group)
+        self.begin = float(at.min())
         self._around: dict[float, npt.NDArray[np.int32]] = {}
 
     def count_around(self, days: float) -> npt.NDArray[np.int32]:
@@ -62,9 +65,13 @@ def count_windows(calls: pd.DataFrame, days: float) -> Floats:
         (days since the unit's call before at the point, infinite at the first), sorted by pair
         and time.
     """
-    begins = _begins(calls["pair"].to_numpy(), calls["at"].to_numpy(), days)
-    worth, inside = calls["worth"].to_numpy(), np.zeros(len(calls))
-    fresh = np.where(_is_fresh(calls, days), worth, 0.0)
+    return _count_since(_begins(calls, days), calls["worth"].to_numpy(), _is_fresh(calls, days))
+
+
+def _count_since(begins: Ints, worth: Floats, is_fresh: npt.NDArray[np.bool_]) -> Floats:
+    """Count the callers of the windows that begin with some calls and end with each."""
+    inside = np.zeros(len(begins))
+    fresh = np.where(is_fresh, worth, 0.0)
     for each in pd.unique(worth[worth > 0]):  # a few: whole numbers add up without an error
         running = np.append(0, np.cumsum(fresh == each, dtype=np.int32))
         inside += each * (running[1:] - running[begins])
@@ -77,8 +84,9 @@ def _is_fresh(calls: pd.DataFrame, days: float) -> npt.NDArray[np.bool_]:
     return fresh & (calls["worth"].to_numpy() > 0)
 
 
-def _begins(pair: Ints, at: Floats, days: float) -> Ints:
+def _begins(calls: pd.DataFrame, days: float) -> Ints:
     """Find, for each call, the first call of its window: later than `days` before it."""
+    pair, at = calls["pair"].to_numpy(), calls["at"].to_numpy()
     axis = at + pair * (2 * at.max(initial=0) + 2 * days)
     begins: Ints = np.searchsorted(axis, axis - days, side="right")
     return begins
@@ -202,10 +210,10 @@ def _expect(
         Of each window: its callers, the negative binomial of what it should hold, and the share
         of all callers that should fall into it.
     """
-    callers = count_windows(calls, days)
-    begins = _begins(calls["pair"].to_numpy(), calls["at"].to_numpy(), days)
+    begins, is_fresh = _begins(calls, days), _is_fresh(calls, days)
+    callers = _count_since(begins, calls["worth"].to_numpy(), is_fresh)
     all_own = np.bincount(calls["pair"])
-    last = np.flatnonzero((callers >= min_callers) & _is_fresh(calls, days))
+    last = np.flatnonzero((callers >= min_callers) & is_fresh)
     pair, course, group = (calls[c].to_numpy()[last] for c in ("pair", "course", "group"))
     callers, inside = callers[last], last + 1 - begins[last]
     share = np.ones(len(last))
