@@ -42,6 +42,7 @@ STEPS = (  # module, function, and how deep it stands under those above
 )  # fmt: skip
 LEAST = 10_000
 AT_ONCE = 1_000_000  # of a year that is drawn in one go
+_AS_COMMAND_LINE = {"OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
 ID, TIME = "工单编号", "来电时间"
 
 
@@ -83,7 +84,7 @@ def call(args: list[str]) -> dict[str, Any]:
     """Run this script again and read the last line that it prints."""
     done = subprocess.run(
         [sys.executable, __file__, *args], check=True, stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # as the command line has it
+        env={**_AS_COMMAND_LINE, **os.environ},
     )  # fmt: skip
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-import numpy as np
 import pandas as pd
 
-from geo_hotspots.columns import lay_end_to_end
 from geo_hotspots.places.coordinates import in_datum
 from geo_hotspots.places.datum.shift import Datum
 from geo_hotspots.schema import LEDGER_COLUMNS, STATUSES
@@ -80,37 +78,30 @@ class Ledger:
 
     def __iter__(self) -> Iterator[pd.DataFrame]:
         """Give its rows, `schema.LEDGER_COLUMNS`, at least one frame though it may be empty."""
-        ends = [index[-1] + 1 for index in (self.placed.index, self.rejected.index) if len(index)]
+        placed, lost = _alike(self.placed, self.rejected, self.lang)
+        ends = [index[-1] + 1 for index in (placed.index, lost.index) if len(index)]
         for at in range(0, max(ends, default=1), _ROWS_AT_ONCE):
             some = slice(at, at + _ROWS_AT_ONCE - 1)  # of labels, so both ends count
-            rows = _lay_rows(self.placed.loc[some], self.rejected.loc[some], self.lang)
-            yield in_datum(rows, self.datum)
+            rows = pd.concat([placed.loc[some], lost.loc[some]]).sort_index(kind="stable")
+            yield in_datum(rows.reindex(columns=list(LEDGER_COLUMNS)), self.datum)
 
 
-def _lay_rows(placed: pd.DataFrame, rejected: pd.DataFrame, lang: Lang) -> pd.DataFrame:
-    """Put cases and other rows together, in order.
-
-    Texts are categories, but for the ids: most stand in many rows.
-    """
-    names = [name for name in LEDGER_COLUMNS if name in placed]
+def _alike(
+    placed: pd.DataFrame, rejected: pd.DataFrame, lang: Lang
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Give the columns of cases and of other rows the same kinds, to be put together in pieces."""
+    ours = {name: placed[name] for name in LEDGER_COLUMNS if name in placed}
     lost = rejected.rename(columns={f"reason_{lang}": "explanation"}).assign(level="none")
-    lost = lost.reindex(columns=names)
-    index = placed.index.append(lost.index)
-    order = np.argsort(index, kind="stable")
-    laid = {name: _laid(placed[name], lost[name]).array.take(order) for name in names}
-    rows = pd.DataFrame(laid, index[order], copy=False)
-    return rows.reindex(columns=list(LEDGER_COLUMNS))
-
-
-def _laid(placed: pd.Series, lost: pd.Series) -> pd.Series:
-    """Put a column of cases and that of the other rows together."""
-    if pd.api.types.is_numeric_dtype(placed):
-        return lay_end_to_end([placed, lost.astype(placed.dtype)])
-    lost = lost.astype("str")
-    if placed.name == "case_id":
-        return lay_end_to_end([placed, lost])
-    shared = placed.astype("category").cat.remove_unused_categories()
-    return lay_end_to_end([shared, lost.astype("category")])
+    lost = lost.reindex(columns=[*ours])
+    for name, column in ours.items():
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            words = column.cat.categories.astype("str")
+            more = pd.Index(lost[name].dropna().unique(), dtype="str").difference(words)
+            kind = pd.CategoricalDtype(words.append(more))  # the words of cases keep their numbers
+            shared = pd.Categorical.from_codes(column.cat.codes, dtype=kind, validate=False)
+            ours[name] = pd.Series(shared, column.index)
+    lost = lost.astype({name: column.dtype for name, column in ours.items()})
+    return pd.DataFrame(ours, copy=False), lost
 
 
 def last_day(cases: pd.DataFrame, today: date) -> date:

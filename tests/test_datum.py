@@ -264,6 +264,17 @@ def test_one_point_shared_by_a_fifth_of_the_rows_is_a_default():
     assert usable_coordinates(lng[:95], lat[:95]).isna().all()
 
 
+@given(st.data())
+def test_a_default_point_is_told_as_by_counting_every_point(data):
+    few = st.sampled_from([116.4, 116.41, 116.42, np.nan])  # some share their x alone
+    n = data.draw(st.integers(0, 160))
+    at = pd.DataFrame({"x": data.draw(st.lists(few, min_size=n, max_size=n))})
+    at["y"] = data.draw(st.lists(st.sampled_from([39.9, 39.91]), min_size=n, max_size=n))
+    alike = at.groupby(["x", "y"])["x"].transform("size")
+    told = usable_coordinates(at["x"], at["y"]).eq("repeated")
+    assert told.equals(alike > max(20, 0.2 * at["x"].count()))
+
+
 def test_no_rows_at_all_tell_nothing():
     assert detect([], []).datum is None
     assert "no row" in detect([np.nan], [np.nan]).reason.en

@@ -25,9 +25,12 @@ from geo_hotspots.words import Lang, Words
 
 # Collections of cycles, which are few: frames are freed by counting. Python's own pace costs 7 %.
 _RARE = (20_000, 10, 10)
-# A thread for each core gains nothing for matrices as small as ours, and on a busy machine, where
-# they wait for each other, a forecast takes twice as long.
-_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+# What libraries read when they are loaded. A thread for each core gains nothing for matrices as
+# small as ours, and on a busy machine, where they wait for each other, a forecast takes twice as
+# long; and Arrow's own allocator keeps of what was freed a third as much as what is held.
+_LIBRARIES = {
+    "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system",
+}  # fmt: skip
 _LOCALE = Path(__file__).parents[1] / "locale"
 
 
@@ -40,7 +43,7 @@ def main(args: Sequence[str] | None = None) -> None:
         _obey(args, is_own=False)
         return
     gc.set_threshold(*_RARE)
-    keep_to_one_thread(os.environ)
+    settle_libraries(os.environ)
     try:
         _obey(sys.argv[1:], is_own=True)
     except SystemExit as end:
@@ -77,15 +80,15 @@ def _leave(status: int) -> NoReturn:
     os._exit(status)
 
 
-def keep_to_one_thread(environ: MutableMapping[str, str]) -> None:
-    """Let products of matrices have one thread, before NumPy is there; a user's own word holds.
+def settle_libraries(environ: MutableMapping[str, str]) -> None:
+    """Tell libraries how to work, before they are loaded; a user's own word holds.
 
-    >>> keep_to_one_thread(environ := {"MKL_NUM_THREADS": "4"})
-    >>> environ
-    {'MKL_NUM_THREADS': '4', 'OPENBLAS_NUM_THREADS': '1'}
+    >>> settle_libraries(environ := {"MKL_NUM_THREADS": "4"})
+    >>> environ["MKL_NUM_THREADS"], environ["OPENBLAS_NUM_THREADS"]
+    ('4', '1')
     """
-    for name in _ONE_THREAD:
-        environ.setdefault(name, "1")
+    for name, value in _LIBRARIES.items():
+        environ.setdefault(name, value)
 
 
 def choose_language(args: Sequence[str], environ: Mapping[str, str]) -> Lang:

@@ -127,13 +127,17 @@ def guard_formulas(texts: pa.Array) -> pa.Array:
 
 
 def _text(column: pd.Series) -> pa.Array:
-    if isinstance(column.dtype, pd.CategoricalDtype):  # each word is looked at once
-        words, codes = _text(column.cat.categories.to_series()), column.cat.codes.to_numpy()
-        return words.take(pa.array(codes, mask=codes < 0))
-    texts = pa.array(column.astype("str"), type=pa.large_string(), from_pandas=True)
-    if isinstance(texts, pa.ChunkedArray):
-        texts = texts.combine_chunks()
-    return guard_formulas(texts)
+    """Lay out texts, guarded; words that many rows share are looked at once."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return guard_formulas(_plain(column))
+    row, used = pd.factorize(column.cat.codes.to_numpy())
+    words = _plain(column.cat.categories).take(pa.array(used, mask=used < 0))
+    return guard_formulas(words).take(pa.array(row))
+
+
+def _plain(texts: pd.Series | pd.Index) -> pa.Array:
+    laid = pa.array(texts.astype("str"), type=pa.large_string(), from_pandas=True)
+    return laid.combine_chunks() if isinstance(laid, pa.ChunkedArray) else laid
 
 
 def _number(column: pd.Series, digits: int) -> pa.Array:

@@ -71,8 +71,8 @@ class Answers:
 
     @property
     def forgotten(self) -> "Answers":
-        """Give the answers of no case."""
-        return Answers(self.table.iloc[:0], self.code.iloc[:0])
+        """Give the answers of no case; a slice of none would hold on to all."""
+        return Answers(self.table.take([]), self.code.take([]))
 
     def joined(self, more: pd.DataFrame, index: pd.Index) -> "Answers":
         """Give these answers and `more`, which are written out, for the cases of `index`."""

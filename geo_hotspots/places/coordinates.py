@@ -58,17 +58,17 @@ def restore_points(
     """
     given = cases[["lng_given", "lat_given"]].astype(float).set_axis(["lng", "lat"], axis=1)
     given, grid, is_metres = _leave_grid(given, grid, anchors)
-    shapes = communities.drop_duplicates("name").set_index("name").geometry
-    named = current_names(cases["community_given"], communities).map(shapes)
     area = communities.geometry.union_all()
     is_known = is_metres & (grid is not None and grid.datum is not None)
-    open_ = given.mask(is_known)
+    open_ = given.mask(is_known) if is_known.any() else given
     detection = detect_datum(
-        open_["lng"], open_["lat"], study_area=area, communities_given=named, anchors=anchors,
-        sources=_sources(cases),
+        open_["lng"], open_["lat"], study_area=area, anchors=anchors, sources=_sources(cases),
+        communities_given=_shapes_given(cases["community_given"], communities),
     )  # fmt: skip
-    flags = usable_coordinates(given["lng"], given["lat"], study_area=area)
-    detection = _decide(replace(detection, flags=flags), declared, grid, is_known)
+    if open_ is not given:
+        flags = usable_coordinates(given["lng"], given["lat"], study_area=area)
+        detection = replace(detection, flags=flags)
+    detection = _decide(detection, declared, grid, is_known)
     return _points(given, detection, lang)
 
 
@@ -103,6 +103,15 @@ def in_datum(frame: _Frame, datum: Datum) -> _Frame:
             frame.geometry.transform(lambda p: np.column_stack(from_wgs84(*p.T, datum=datum)))
         )
     return frame
+
+
+def _shapes_given(given: pd.Series, communities: gpd.GeoDataFrame) -> pd.Series:
+    """Give the shape of the community that the operator named, each name looked up once."""
+    words = given.astype("category").cat
+    shapes = communities.drop_duplicates("name").set_index("name").geometry
+    named = current_names(pd.Series(words.categories), communities).map(shapes)
+    shape = np.array([*named, None], dtype=object)  # the last of those without a name, code -1
+    return pd.Series(shape[words.codes], given.index)
 
 
 def _leave_grid(

@@ -67,12 +67,12 @@ def locate_cases(
     """
     if by_text is None:
         by_text = match_cases(cases, gazetteer, tuple(outside), lang)
-    points = _drop_piles(points, by_text, cases["address"], lang)
+    piled = _find_piles(points, by_text, cases["address"])
     placed = []
     for at in range(0, max(len(cases), 1), CASES_AT_ONCE):
         some = slice(at, at + CASES_AT_ONCE)
         part = _place(
-            cases[list(_GIVEN)].iloc[some], points.iloc[some],
+            cases[list(_GIVEN)].iloc[some], _drop_piles(points.iloc[some], piled[some], lang),
             Answers(by_text.table, by_text.code.iloc[some]),
             communities=communities, streets=streets, outside=tuple(outside), lang=lang,
         )  # fmt: skip
@@ -147,10 +147,10 @@ def _within_areas(by_text: pd.DataFrame, communities: gpd.GeoDataFrame) -> pd.Da
     return by_text
 
 
-def _drop_piles(
-    points: pd.DataFrame, by_text: Answers, address: pd.Series, lang: Lang
-) -> pd.DataFrame:
-    """Take back coordinates that several addresses share: a platform's default point.
+def _find_piles(
+    points: pd.DataFrame, by_text: Answers, address: pd.Series
+) -> npt.NDArray[np.bool_]:
+    """Say which coordinates several addresses share: a platform's default point.
 
     Where a platform cannot place an address it gives the middle of the town; such piles would
     become the largest hot spots of all.
@@ -169,6 +169,11 @@ def _drop_piles(
     several = np.bincount(pairs["spot"], minlength=len(at)) >= _PILE_ADDRESSES
     piled = is_known.copy()
     piled[is_known] = several[spot]
+    return piled
+
+
+def _drop_piles(points: pd.DataFrame, piled: npt.NDArray[np.bool_], lang: Lang) -> pd.DataFrame:
+    """Take back piled coordinates, and say so."""
     problem = points["problem"].astype("category").cat.add_categories(_PILE.say(lang))
     return points.assign(
         lng=points["lng"].mask(piled), lat=points["lat"].mask(piled),

@@ -51,11 +51,9 @@ def usable_coordinates(
     else:
         near = bounds_about(study_area)
         is_swapped = ~is_within(x, y, near) & is_within(y, x, near)
-    at = pd.DataFrame({"x": x, "y": y})
-    n_same = at.groupby(["x", "y"], sort=False)["x"].transform("size").fillna(0).to_numpy()
     many = max(_DEFAULT_POINT_ROWS, _DEFAULT_POINT_SHARE * float((~is_missing).sum()))
     is_metres = ~is_degrees & (np.minimum(abs(x), abs(y)) > 1000)  # noqa: PLR2004 - no degrees
-    faults = (is_missing, is_zero, is_swapped, is_metres, ~is_degrees, n_same > many)
+    faults = (is_missing, is_zero, is_swapped, is_metres, ~is_degrees, _is_repeated(x, y, many))
     code = np.select(faults, [*np.arange(len(faults), dtype=np.int8)], default=np.int8(-1))
     flags = pd.Categorical.from_codes(code, pd.Index([*COORDINATE_FAULTS], dtype="str"))
     return pd.Series(flags, index=lng.index, name="coordinate_fault")
@@ -68,6 +66,21 @@ def bounds_about(area: shapely.Geometry) -> Floats:
 
 def _is_degrees(x: Floats, y: Floats) -> npt.NDArray[np.bool_]:
     return is_within(x, y, (-180.0, -90.0, 180.0, 90.0))
+
+
+def _is_repeated(x: Floats, y: Floats, many: float) -> npt.NDArray[np.bool_]:
+    """Say which rows share their point with so many that there are more than `many`.
+
+    In order, the x of such a point is met at every `many`-th row, so that few rows are asked: a
+    table of all points would weigh more than they do.
+    """
+    step = int(many)
+    rows = np.flatnonzero(np.isin(x, np.unique(np.sort(x)[step::step])))
+    at = pd.DataFrame({"x": x[rows], "y": y[rows]})
+    n_same = at.groupby(["x", "y"], sort=False)["x"].transform("size").to_numpy()
+    is_repeated = np.zeros(len(x), dtype=bool)
+    is_repeated[rows[n_same > many]] = True
+    return is_repeated
 
 
 def refusal_by_range(lng: pd.Series, lat: pd.Series, flags: pd.Series) -> Words | None:
