@@ -77,7 +77,7 @@ def locate(
     recall
         Gives where the texts place those cases whose texts were matched before, on their index.
     crew
-        Who shares the pieces of the files, and the texts.
+        Who shares the texts.
 
     Raises
     ------
@@ -88,10 +88,11 @@ def locate(
     said = config.datum
     grid = declared_grid(said.crs, said.control_points, limit_m=said.control_limit_m)
     progress(Words("读取工单", "reading cases"))
+    crew.call_up()
     pieces = read_pieces(
         paths, columns=config.cases.columns, max_workbook_mb=config.cases.max_workbook_mb
     )
-    cases, rejected = normalise_cases(pieces, timezone=pack.timezone, salt=salt, crew=crew)
+    cases, rejected = normalise_cases(pieces, timezone=pack.timezone, salt=salt)
     _refuse_broken(len(cases) + len(rejected), rejected, config.cases.max_rejected_share)
     cases["case_key"] = name_cases(cases, inexact=cases.attrs["inexact_ids"])
     give_back_memory()

@@ -11,7 +11,13 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
-from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -32,6 +38,7 @@ Later = Callable[[], Answer]  # gives what is being made meanwhile, or makes it 
 _AHEAD = 2  # parts under way for each worker: none waits for the next, and few are in memory
 _LOSSES = 3  # so many times in a row workers may die over one part
 _TENTHS = 10  # of the parts, after which it is said how many are done
+_WORK = ("geo_hotspots.places.by_text", "geo_hotspots.analysis.points")
 _SECONDS = 20  # that a cluster may take to answer
 
 
@@ -39,10 +46,24 @@ def tell_nobody(_done: int, _of: int) -> None:
     """Say nothing of how far the work has come."""
 
 
+def read_ahead(parts: Iterable[Part]) -> Iterator[Part]:
+    """Have the next part made in a thread while one is looked at.
+
+    Of use where making parts leaves the interpreter to others, as reading with Arrow does.
+    """
+    source = iter(parts)
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, source, None)
+        while (part := coming.result()) is not None:
+            coming = reader.submit(next, source, None)
+            yield part
+
+
 @dataclass
 class _Job(Generic[Part, Answer]):
-    """A part, and the promise of its answer where a worker of `executor` has it."""
+    """What is to be done to a part, and the promise of its answer where a worker has it."""
 
+    do: Callable[[Part], Answer]
     part: Part
     future: "Future[Answer] | None" = None
     executor: Executor | None = None
@@ -54,6 +75,11 @@ class _Job(Generic[Part, Answer]):
         if future is None or not future.done() or future.cancelled():
             return False
         return future.exception() is None
+
+    @property
+    def is_under_way(self) -> bool:
+        """Say whether a worker has it and has not answered."""
+        return self.future is not None and not self.future.done()
 
     def cancel(self) -> None:
         """Leave it undone, if nobody is at it yet."""
@@ -83,6 +109,7 @@ class Crew:
         self._lost = lost
         self._executor: Executor | None = None
         self._begun: list[deque[_Job[Any, Any]]] = []
+        self._giving = threading.RLock()  # this thread gives work out, and who hears of an end
 
     @property
     def is_alone(self) -> bool:
@@ -93,9 +120,16 @@ class Crew:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for job in chain.from_iterable(self._begun):  # nobody is going to ask
+        begun, self._begun = self._begun, []  # nobody is going to ask
+        for job in chain.from_iterable(begun):
             job.cancel()
         self._dismiss()
+
+    def call_up(self) -> None:
+        """Let workers start and import what they need while there is nothing yet to be shared."""
+        if not self.is_alone:
+            with suppress(*self._lost):  # whoever has work for them will hear of it
+                self._executor_now().submit(get_ready)
 
     def spread(
         self, do: Callable[[Part], Answer], parts: Iterable[Part], told: Told = tell_nobody
@@ -130,9 +164,12 @@ class Crew:
                 told(done, of)
 
     def begin(self, do: Callable[[Part], Answer], parts: Iterable[Part]) -> Iterator[Answer]:
-        """Begin with every part at once, beside what this process does until it asks.
+        """Begin with the parts, beside what this process does until it asks.
 
-        Alone, it makes each part and does it when the answer is asked for.
+        Since this process is at work too, one worker less than there are is busy with what was
+        begun, until an answer is asked for: one more than there are cores would hold up the steps
+        of which each needs the one before. Alone, this process makes each part and does it when
+        the answer is asked for.
 
         Parameters
         ----------
@@ -143,11 +180,19 @@ class Crew:
         """
         if self.is_alone:
             return map(do, parts)
-        jobs: deque[_Job[Part, Answer]] = deque(map(_Job, parts))
+        jobs = deque(_Job(do, part) for part in parts)
         self._begun.append(jobs)
-        with suppress(*self._lost):  # whoever asks will hear of it
-            self._give_out(do, jobs)
+        self._go_on()
         return self._answers(do, jobs, iter(()))
+
+    def _go_on(self, *_: object) -> None:
+        """Give more of what was begun to workers, up to one less than there are."""
+        with self._giving, suppress(*self._lost):  # whoever asks will hear of it
+            jobs = [job for begun in self._begun for job in [*begun]]
+            n_busy = sum(job.is_under_way for job in jobs)
+            left = (job for job in jobs if job.future is None)
+            for job in islice(left, max(self.size - 1 - n_busy, int(not n_busy))):
+                self._give(job).add_done_callback(self._go_on)
 
     def _answers(
         self, do: Callable[[Part], Answer], under_way: "deque[_Job[Part, Answer]]",
@@ -157,37 +202,35 @@ class Crew:
         try:
             while True:
                 free = max(_AHEAD * self.size - len(under_way), 0)
-                under_way += map(_Job, islice(parts, free))
+                under_way += (_Job(do, part) for part in islice(parts, free))
                 if not under_way:
                     return
-                yield self._first_answer(do, under_way)
+                yield self._first_answer(under_way)
                 under_way.popleft()
         finally:
             for job in under_way:
                 job.cancel()
 
-    def _first_answer(
-        self, do: Callable[[Part], Answer], under_way: "Sequence[_Job[Part, Answer]]"
-    ) -> Answer:
+    def _first_answer(self, under_way: "Sequence[_Job[Part, Answer]]") -> Answer:
         """Wait for the first of the jobs, all of which are given to workers, again where lost."""
         losses = 0
         while True:
             try:
-                self._give_out(do, under_way)
-                assert under_way[0].future is not None, "every job has just been given out"
-                return under_way[0].future.result()
+                first, *_ = [self._give(job) for job in under_way]
+                return first.result()
             except self._lost as error:
                 losses += 1
                 if losses > _LOSSES:
                     raise _given_up() from error
                 self._take_back(under_way)
 
-    def _give_out(self, do: Callable[[Part], Answer], jobs: "Iterable[_Job[Part, Answer]]") -> None:
-        """Give to workers what none of them has."""
-        for job in jobs:
+    def _give(self, job: "_Job[Part, Answer]") -> "Future[Answer]":
+        """Give a job to a worker, unless one has it; give the promise of its answer."""
+        with self._giving:
             if job.future is None:
                 job.executor = self._executor_now()
-                job.future = job.executor.submit(do, job.part)
+                job.future = job.executor.submit(job.do, job.part)
+            return job.future
 
     def _take_back(self, jobs: "Iterable[_Job[Part, Answer]]") -> None:
         """Take back what will not be answered; let those go who lost it, unless they are gone."""
@@ -205,10 +248,11 @@ class Crew:
         return self._executor
 
     def _dismiss(self) -> None:
-        """Let the workers go."""
-        if self._executor is not None:
-            self._executor.shutdown(wait=True)
-            self._executor = None
+        """Let the workers go; whoever is given work meanwhile is hired anew."""
+        with self._giving:
+            executor, self._executor = self._executor, None
+        if executor is not None:
+            executor.shutdown(wait=True)
 
 
 ALONE = Crew()
@@ -253,6 +297,12 @@ def hire_processes(n: int) -> Executor:
     """Start processes afresh, not as forks: threads of Arrow and DuckDB would be torn."""
     fresh = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(n, mp_context=fresh, initializer=_settle_in)
+
+
+def get_ready() -> None:
+    """Import what a run asks of a worker."""
+    for name in _WORK:
+        import_module(name)
 
 
 def _settle_in() -> None:

@@ -25,7 +25,7 @@ from geo_hotspots.config import Config
 from geo_hotspots.errors import ConfigError, PackError, WorkersError
 from geo_hotspots.places import by_text
 from geo_hotspots.places.gazetteer.index import borrow_gazetteer, lend_gazetteer, open_gazetteer
-from geo_hotspots.spread import ALONE, Crew, open_crew
+from geo_hotspots.spread import ALONE, Crew, open_crew, read_ahead
 
 # --- parts and answers
 
@@ -73,12 +73,24 @@ def test_progress_is_told_some_ten_times_and_ends_with_all():
     list(ALONE.spread(square, [1], lambda *_: pytest.fail("a single part is no progress")))
 
 
-def test_what_is_begun_is_given_out_before_anybody_asks():
+@pytest.mark.parametrize(("size", "besides"), [(1, 1), (2, 1), (4, 3)])
+def test_what_is_begun_leaves_a_core_to_whoever_began_it_until_he_asks(size, besides):
     hoarder = Hoarder()
-    with Crew(lambda: hoarder, size=2) as crew:
-        begun = crew.begin(square, range(9))
-        assert hoarder.waiting == 9
-        assert list(begun) == [n * n for n in range(9)]
+    with Crew(lambda: hoarder, size=size) as crew:
+        first, second = crew.begin(square, range(9)), crew.begin(square, range(2))
+        assert hoarder.waiting == besides
+        assert list(second) == [0, 1]
+        assert list(first) == [n * n for n in range(9)]
+        assert hoarder.waiting == 0
+
+
+def test_what_is_begun_goes_on_part_by_part_though_nobody_asks(tmp_path):
+    with open_crew(workers=2) as crew:
+        crew.begin(hands.wait, [str(tmp_path / str(n)) for n in range(6)])
+        end = time.monotonic() + 30
+        while len([*tmp_path.iterdir()]) < 6 and time.monotonic() < end:
+            time.sleep(0.01)
+    assert len([*tmp_path.iterdir()]) == 6
 
 
 def test_alone_what_is_begun_waits_until_somebody_asks():
@@ -103,6 +115,32 @@ def test_a_worker_lost_over_what_was_begun_is_not_missed(tmp_path):
         assert list(begun) == list(range(8))
         assert list(beside) == [n * n for n in range(8)]
     assert (tmp_path / "died").exists()
+
+
+def test_workers_are_called_up_before_there_is_work_and_nobody_where_nobody_is():
+    hired = []
+    with Crew(lambda: hired.append(ThreadPoolExecutor(2)) or hired[0], size=2) as crew:
+        crew.call_up()
+        assert len(hired) == 1
+        assert list(crew.spread(square, range(9))) == [n * n for n in range(9)]
+    assert len(hired) == 1
+    ALONE.call_up()
+
+
+@given(parts=st.lists(st.integers(), max_size=9))
+def test_what_is_read_ahead_comes_as_it_would_have(parts):
+    assert list(read_ahead(parts)) == parts
+
+
+def test_an_error_on_the_way_comes_when_its_part_is_asked_for():
+    def until_it_fails():
+        yield 1
+        raise ConfigError("不行", "no")
+
+    coming = read_ahead(until_it_fails())
+    assert next(coming) == 1
+    with pytest.raises(ConfigError, match="no"):
+        next(coming)
 
 
 def test_a_single_part_hires_nobody():

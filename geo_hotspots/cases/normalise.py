@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from geo_hotspots.cases.times import in_range, parse_times
 from geo_hotspots.columns import give_back_memory, lay_end_to_end
 from geo_hotspots.schema import CASES, RAW, TEXTS
 from geo_hotspots.shelf import lay_aside
-from geo_hotspots.spread import ALONE, Crew
+from geo_hotspots.spread import read_ahead
 from geo_hotspots.words import Words
 
 _AS_WRITTEN = ("source", "row", "case_id", "caller", "department", "channel", *CATEGORY_LEVELS)
@@ -53,7 +52,7 @@ class _Piece:
 
 
 def normalise_cases(
-    pieces: Iterable[pd.DataFrame], *, timezone: str, salt: bytes, crew: Crew = ALONE
+    pieces: Iterable[pd.DataFrame], *, timezone: str, salt: bytes
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Turn rows of text into cases; give the others back with a reason.
 
@@ -67,9 +66,7 @@ def normalise_cases(
         The pack's time zone, such as Asia/Shanghai. Times that name another (Z, +08:00), or stand
         under a header that says UTC, are converted; all others are local already.
     salt
-        The key of the callers' hashes, which are made here: no worker gets it, or a caller.
-    crew
-        Who shares the pieces.
+        The key of the callers' hashes.
 
     Returns
     -------
@@ -82,16 +79,12 @@ def normalise_cases(
         time) or "superseded" (a later usable row has the same case id).
     """
     said: dict[Any, Any] = {}
-
-    def without_callers() -> Iterator[pd.DataFrame]:
-        for raw in pieces:
-            said.update(raw.attrs)
-            yield RAW.check(raw).assign(caller=hash_callers(clean_text(raw["caller"]), salt=salt))
-
     done: list[_Piece] = []
 
     def texts() -> Iterator[pd.DataFrame]:
-        for piece in crew.spread(partial(normalise_piece, timezone=timezone), without_callers()):
+        for raw in read_ahead(pieces):
+            said.update(raw.attrs)
+            piece = normalise_piece(RAW.check(raw), timezone=timezone, salt=salt)
             done.append(piece)
             yield pd.DataFrame({name: piece.columns.pop(name) for name in _ASIDE})
             give_back_memory()
@@ -101,8 +94,9 @@ def normalise_cases(
     return CASES.check(cases), rejected
 
 
-def normalise_piece(raw: pd.DataFrame, *, timezone: str) -> _Piece:
+def normalise_piece(raw: pd.DataFrame, *, timezone: str, salt: bytes) -> _Piece:
     """Turn the rows of a piece into cases, as far as they can be without the others."""
+    raw = raw.assign(caller=hash_callers(clean_text(raw["caller"]), salt=salt))
     clean, cut = clean_columns(raw)
     if clean["case_id"].isna().any():
         place = clean["source"] + "#" + clean["row"].astype("str")
