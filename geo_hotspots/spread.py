@@ -129,7 +129,8 @@ class Crew:
         """Let workers start and import what they need while there is nothing yet to be shared."""
         if not self.is_alone:
             with suppress(*self._lost):  # whoever has work for them will hear of it
-                self._executor_now().submit(get_ready)
+                for _ in range(self.size):  # each starts one, as long as none has nothing to do
+                    self._executor_now().submit(get_ready)
 
     def spread(
         self, do: Callable[[Part], Answer], parts: Iterable[Part], told: Told = tell_nobody

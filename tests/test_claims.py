@@ -56,3 +56,17 @@ def test_counts_are_those_of_the_cases_that_belong(days):
     cases = lay((WHOLE, "g0", sorted(days), [f"w{i}" for i in range(len(days))]))
     point, belongs = find(cases)
     assert point["n"] == len(DAYS) + sum(belongs)
+
+
+def test_no_point_claims_its_own_spot_though_a_nameless_case_has_joined_it():
+    cases = cases_of(*background(), crowd("P9", "g0", DAYS))
+    at_place = cases["spot"] == "P9"
+    kind = at_place.map({True: WHOLE_COMPOUND, False: 2})
+    kind[cases.index[at_place][0]] = 2  # named no place, and lies at this one
+    points = find_repeats(
+        cases.assign(area=cases["spot"], kind_of_place=kind),
+        as_of=AS_OF, floor=FLOOR, fdr=0.05, window_days=364,
+    )  # fmt: skip
+    found = points[points["spot"] == "P9"]
+    assert found["whole"].isna().all()
+    assert found["n"].tolist() == [len(DAYS)]

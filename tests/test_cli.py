@@ -142,7 +142,7 @@ def test_no_word_is_left_over():
 @pytest.mark.parametrize(
     ("sizes", "hired"),
     [
-        ({"a.csv": 10_000_000}, 1), ({"a.csv": 40_000_000, "b.csv": 40_000_000}, 3),
+        ({"a.csv": 10_000_000}, 1), ({"a.csv": 20_000_000, "b.csv": 20_000_000}, 3),
         ({"a.parquet": 20_000_000}, 3), ({"a.csv": 20_000_000}, 1), ({}, 1),
     ],
 )  # fmt: skip

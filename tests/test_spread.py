@@ -159,6 +159,13 @@ def test_processes_share_the_parts_and_answer_as_one_does(tmp_path):
     assert len(at_work) == 2
 
 
+def test_all_workers_are_there_when_they_have_been_called_up():
+    with open_crew(workers=2) as crew:
+        before = {*multiprocessing.active_children()}
+        crew.call_up()
+        assert len({*multiprocessing.active_children()} - before) == 2
+
+
 def test_a_worker_killed_over_a_part_changes_no_answer(tmp_path):
     with open_crew(workers=2) as crew:
         answers = list(crew.spread(die_once, [(n, str(tmp_path)) for n in range(8)]))

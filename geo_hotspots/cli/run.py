@@ -26,7 +26,7 @@ from geo_hotspots.words import Lang
 
 MOST_WORKERS = 61  # what Windows lets one process wait for; beyond them stands a cluster
 _UNASKED = 4  # workers that a run takes without being told: some 300 MB each
-_WORTH_SHARING = 200_000  # cases; with fewer, two processes are no sooner done than one
+_WORTH_SHARING = 100_000  # cases; of fewer the analysis is not shared either
 _TEXT_OF_A_CASE, _PACKED_CASE = 350, 85  # bytes of it in a CSV, in Parquet or a workbook
 _PACKED = (".parquet", ".xlsx")
 

@@ -122,9 +122,9 @@ OPTIONS = {
         "no points",
     ),
     "--workers": Words(
-        "由本机几个进程分担（结果逐字节相同；不写则二十万件以上每核一个，最多四个）",
+        "由本机几个进程分担（结果逐字节相同；不写则十万件以上每核一个，最多四个）",
         "Processes that share the work (the same bytes come out; by default one a core, at most "
-        "four, from some 200,000 cases on)",
+        "four, from some 100,000 cases on)",
     ),
     "--cluster": Words(
         "由 dask.distributed 集群分担（需 geo-hotspots[cluster]；见 docs/scale.md）",

@@ -83,7 +83,9 @@ def _find_wholes(points: pd.DataFrame, calls: Calls) -> pd.Series:
     counts = pd.concat([_count_by_area(block) for block in in_blocks(housed)])
     by_spot = counts.reset_index().astype({"spot": "str", "group": "str", "area": "str"})
     total = by_spot.groupby(["area", "group"])["count"].transform("sum")
-    rules = by_spot[by_spot["count"] > _MOST * total].set_index(["spot", "group"])["area"]
+    # A case without an address that lies at a place joins its spot: no house of that place.
+    is_ruling = (by_spot["count"] > _MOST * total) & (by_spot["spot"] != by_spot["area"])
+    rules = by_spot[is_ruling].set_index(["spot", "group"])["area"]
     keys = points[["spot", "group"]].astype("str")
     whole = rules.reindex(pd.MultiIndex.from_frame(keys))
     is_tested = (points["kind"] != "single_caller").to_numpy()
