@@ -123,6 +123,7 @@ def analyse(
         survey, cases, hotspots, min_cases=config.privacy.min_cell_cases,
         min_callers=config.privacy.min_callers, lang=lang,
     )  # fmt: skip
+    give_back_memory()
     communities = area_table(
         cases, hotspots, pack.communities, period=period, by="community", as_of=as_of
     )

@@ -29,6 +29,8 @@ Ints = npt.NDArray[np.integer]
 
 PERIOD_WEEKS = 4  # of a trend
 MAX_WEEKS = 52  # that it looks back on
+_AT_ONCE = 1_000_000  # cases that are reduced to numbers together
+_MARKED = ("row", "age", "caller")
 
 
 @dataclass(frozen=True)
@@ -205,12 +207,24 @@ def count_cells(
 def _mark(
     cases: pd.DataFrame, cells: pd.Index, as_of: pd.Timestamp
 ) -> tuple[Marks, npt.NDArray[np.bool_]]:
-    """Reduce the cases in `cells` to numbers, and say which these are."""
-    row, age = find_rows(cases["cell"], cells), count_days(cases["reported_at"], as_of)
+    """Reduce the cases in `cells` to numbers, some at a time, and say which these are."""
+    looked_at = cases[["cell", "reported_at", "caller"]].astype({"caller": "category"})
+    starts = range(0, max(len(cases), 1), _AT_ONCE)
+    parts = [_mark_some(looked_at, slice(at, at + _AT_ONCE), cells, as_of) for at in starts]
+    marks = (np.concatenate([getattr(part, name) for part, _ in parts]) for name in _MARKED)
+    return Marks(*marks), np.concatenate([is_inside for _, is_inside in parts])
+
+
+def _mark_some(
+    cases: pd.DataFrame, rows: slice, cells: pd.Index, as_of: pd.Timestamp
+) -> tuple[Marks, npt.NDArray[np.bool_]]:
+    some = cases.iloc[rows]
+    row, age = find_rows(some["cell"], cells), count_days(some["reported_at"], as_of)
     is_inside = (row >= 0) & (age >= 0)
-    caller = cases["caller"].astype("category").cat.codes.to_numpy().astype(np.int32)
-    caller = np.where(caller < 0, -1 - np.arange(len(cases), dtype=np.int32), caller)
-    return Marks(row[is_inside], age[is_inside], caller[is_inside]), is_inside
+    caller = some["caller"].cat.codes.to_numpy().astype(np.int32)
+    nameless = -1 - np.arange(rows.start, rows.start + len(some), dtype=np.int32)
+    marks = Marks(row, age, np.where(caller < 0, nameless, caller))
+    return marks.take(is_inside), is_inside
 
 
 def find_rows(cell: pd.Series, cells: pd.Index) -> Ints:

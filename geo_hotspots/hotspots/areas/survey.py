@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo_hotspots.columns import give_back_memory
 from geo_hotspots.grid import cell_names, index_points
 from geo_hotspots.hotspots.areas.areas import Moran, moran
 from geo_hotspots.hotspots.areas.breaks import level_shifts, tell_shifts
@@ -26,6 +27,7 @@ from geo_hotspots.hotspots.areas.knox import begin_near, list_near
 from geo_hotspots.spread import ALONE, Crew
 from geo_hotspots.words import Lang, Words
 
+_AT_ONCE = 1_000_000  # cases whose cells are found together
 _MOST_ALONE = 500  # groups tested each on its own; a hotline has a hundred, a column of text more
 
 
@@ -134,21 +136,24 @@ def finish_survey(
     grid, wide, tested = survey.grid, survey.wide, survey.tested
     as_of, finer = tested["as_of"], grid.resolution + 1
     cells = find_cells(cases, grid, **tested)
+    give_back_memory()
+    overview = find_cells(_at(cases, wide.resolution), wide, **tested)
+    give_back_memory()
+    detail = count_cells(
+        _at(cases, finer), survey.communities, as_of=as_of, resolution=finer,
+        window_days=tested["window_days"], min_cases=min_cases,
+    )  # fmt: skip
+    give_back_memory()
+    by_category = draw_category_cells(survey.by_category, grid)
+    give_back_memory()
+    emerging = describe_emerging(
+        survey.scans, cases, hotspots, grid, as_of=as_of, min_callers=min_callers, lang=lang
+    )
+    give_back_memory()
     return Areas(
-        cells=cells,
-        moran=moran(cells["n"].to_numpy(float), grid.neighbours),
-        overview=find_cells(_at(cases, wide.resolution), wide, **tested),
-        detail=count_cells(
-            _at(cases, finer), survey.communities, as_of=as_of, resolution=finer,
-            window_days=tested["window_days"], min_cases=min_cases,
-        ),
-        by_category=draw_category_cells(survey.by_category, grid),
-        emerging=describe_emerging(
-            survey.scans, cases, hotspots, grid, as_of=as_of, min_callers=min_callers, lang=lang
-        ),
-        near=list_near(survey.near),
-        shifts=survey.shifts,
-        n_pooled=survey.n_pooled,
+        cells=cells, moran=moran(cells["n"].to_numpy(float), grid.neighbours), overview=overview,
+        detail=detail, by_category=by_category, emerging=emerging, near=list_near(survey.near),
+        shifts=survey.shifts, n_pooled=survey.n_pooled,
     )  # fmt: skip
 
 
@@ -176,8 +181,12 @@ def _tell_pooled(n: int) -> tuple[Words, ...]:
 
 def _at(cases: pd.DataFrame, resolution: int) -> pd.DataFrame:
     """Give the cases that have a cell the one of another resolution."""
-    lng, lat = (cases[c].where(cases["cell"].notna()).to_numpy(float) for c in ("lng", "lat"))
-    code, distinct = pd.factorize(index_points(lng, lat, resolution=resolution), sort=True)
+    number = np.zeros(len(cases), dtype=np.uint64)
+    for at in range(0, len(cases), _AT_ONCE):
+        some = cases[["lng", "lat", "cell"]].iloc[at : at + _AT_ONCE]
+        lng, lat = (some[c].where(some["cell"].notna()).to_numpy(float) for c in ("lng", "lat"))
+        number[at : at + _AT_ONCE] = index_points(lng, lat, resolution=resolution)
+    code, distinct = pd.factorize(number, sort=True)
     n_none = int(np.count_nonzero(distinct == 0))  # no cell at all, which sorts first
     names = pd.Index(cell_names(distinct[n_none:]), dtype="str")
     cell = pd.Categorical.from_codes(code - n_none, names, validate=False)
