@@ -6,9 +6,9 @@ Both read the same CSV, clean it, find each case's H3 cell and community, count 
 and week, and compute Gi* for all cases and the ten most frequent categories. The plain way is
 pandas, h3-py, geopandas.sjoin, groupby and esda, at its best: analytical scores instead of 999
 permutations, weights built once. Each run is a process of its own, the two in turn; printed are
-medians of processor time by stage, of all stages on the clock (a reader may use every core), the
-peak of memory, and whether the answers are the same: cells, joined cases, groups, and the sum of
-all |z|. `--large` adds 10 and 22 million cases, ours alone beyond 10.
+medians of processor time by stage, of all stages on the clock, the peak of memory, and whether the
+answers are the same: cells, joined cases, groups, and the sum of all |z|. `--large` adds 10 and 22
+million cases, ours alone beyond 10.
 """
 
 # ruff: noqa: PLC0415 - each way loads what it needs itself, so that memory and start are its own
@@ -94,7 +94,8 @@ def ours(cases: Path, areas: Path, lap: Callable[[str], None]) -> Answer:
     kinds = {"诉求分类": pa.dictionary(pa.int32(), pa.string()), "工单编号": pa.string()}
     options = csv.ConvertOptions(include_columns=needed, column_types=kinds)
     blocks = csv.ReadOptions(block_size=1 << 20)
-    table = csv.read_csv(cases, read_options=blocks, convert_options=options)
+    with csv.open_csv(cases, read_options=blocks, convert_options=options) as reader:
+        table = reader.read_all()
     communities = gpd.read_file(areas)
     # Ids are numbered as they appear: the first row of each has a number higher than all before.
     number = table["工单编号"].combine_chunks().dictionary_encode().indices.to_numpy()
