@@ -134,8 +134,8 @@ def measure(folder: Path, workers: int, *, with_history: bool) -> dict[str, Any]
     from geo_hotspots import pipeline  # noqa: PLC0415 - the start is measured
     from geo_hotspots.config import Config  # noqa: PLC0415 - as above
     from geo_hotspots.demo.make import FILES  # noqa: PLC0415 - as above
+    from geo_hotspots.hire import hire_processes, open_crew  # noqa: PLC0415 - as above
     from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - as above
-    from geo_hotspots.spread import hire_processes, open_crew  # noqa: PLC0415 - as above
 
     steps = [("start and imports", time.process_time(), time.process_time(), peak())]
     watch(steps)

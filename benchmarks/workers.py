@@ -36,11 +36,12 @@ from geo_hotspots.cases.normalise import normalise_cases
 from geo_hotspots.cases.read import read_pieces
 from geo_hotspots.config import Config, DatumConfig
 from geo_hotspots.demo.make import FILES
+from geo_hotspots.hire import hire_processes, open_crew
 from geo_hotspots.locating import place_cases
 from geo_hotspots.places.by_text import match_cases
 from geo_hotspots.places.gazetteer.index import open_gazetteer
 from geo_hotspots.places.packs.pack import read_pack
-from geo_hotspots.spread import Crew, hire_processes, open_crew
+from geo_hotspots.spread import Crew
 
 CONFIG = Config(datum=DatumConfig(cases="wgs84"))
 BY = ["status", "cell", "category_1", "week"]

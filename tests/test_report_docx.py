@@ -17,7 +17,7 @@ from geo_hotspots.deliver.report.pictures import drawn_aside
 from geo_hotspots.deliver.report.report import tell_story
 from geo_hotspots.deliver.report.view import Block, Figure, Grid, Head, Text
 from geo_hotspots.errors import OutputError
-from geo_hotspots.spread import hire_processes
+from geo_hotspots.hire import hire_processes
 
 SHIPPED = raster.SHARPNESS  # read before `conftest` makes it rough
 

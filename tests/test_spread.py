@@ -18,14 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_pipeline import SALT, weeks_of_cases
 
-from geo_hotspots import pipeline, spread
+from geo_hotspots import hire, pipeline, spread
 from geo_hotspots.analysis import analyse
 from geo_hotspots.cases import delimited
 from geo_hotspots.config import Config
 from geo_hotspots.errors import ConfigError, PackError, WorkersError
+from geo_hotspots.hire import open_crew
 from geo_hotspots.places import by_text
 from geo_hotspots.places.gazetteer.index import borrow_gazetteer, lend_gazetteer, open_gazetteer
-from geo_hotspots.spread import ALONE, Crew, open_crew, read_ahead
+from geo_hotspots.spread import ALONE, Crew, read_ahead
 
 # --- parts and answers
 
@@ -189,7 +190,7 @@ def test_an_error_of_ours_comes_through_with_its_sentence(tmp_path):
 PARENT = """
 import sys, time
 from hands import meet
-from geo_hotspots.spread import open_crew
+from geo_hotspots.hire import open_crew
 if __name__ == "__main__":
     with open_crew(workers=2) as crew:
         print(*set(crew.spread(meet, [sys.argv[1]] * 4)), flush=True)
@@ -333,7 +334,7 @@ def test_a_cluster_that_loses_a_worker_gives_the_same_answers(cluster, tmp_path)
 
 def test_a_cluster_that_does_not_answer_is_said_in_a_sentence(monkeypatch):
     pytest.importorskip("distributed")
-    monkeypatch.setattr(spread, "_SECONDS", 0.3)
+    monkeypatch.setattr(hire, "_SECONDS", 0.3)
     with pytest.raises(ConfigError, match=r"no cluster answers at tcp://127\.0\.0\.1:9"):
         open_crew(cluster="tcp://127.0.0.1:9").__enter__()
 
@@ -369,7 +370,7 @@ class Scheduler:
 )
 def test_a_cluster_that_cannot_give_our_answers_is_refused(scheduler, sentence):
     with pytest.raises(ConfigError, match=sentence):
-        spread._count_hands(scheduler, "here")
+        hire._count_hands(scheduler, "here")
 
 
 def test_a_gazetteer_is_lent_by_its_index_and_read_once(city, tmp_path, monkeypatch):

@@ -18,7 +18,7 @@ def open_painter() -> Iterator[Executor | None]:
         yield None
         return
     from geo_hotspots.deliver.drawing.raster import can_write_chinese  # noqa: PLC0415 - heavy
-    from geo_hotspots.spread import hire_processes  # noqa: PLC0415 - heavy
+    from geo_hotspots.hire import hire_processes  # noqa: PLC0415 - heavy
 
     with hire_processes(1) as painter:
         painter.submit(can_write_chinese)  # so that it starts now, and knows the fonts

@@ -46,8 +46,8 @@ def _run(
     with open_painter() as painter:
         with unsearched():
             from geo_hotspots import pipeline  # noqa: PLC0415 - heavy
+            from geo_hotspots.hire import open_crew  # noqa: PLC0415 - heavy
             from geo_hotspots.places.packs.pack import read_pack  # noqa: PLC0415 - heavy
-            from geo_hotspots.spread import open_crew  # noqa: PLC0415 - heavy
 
         ours = read_pack(pack)
         kept = None if no_history else history or out / ours.name / HISTORY_FILE
